@@ -1,0 +1,146 @@
+"""What a SAM template comes to once it is read: plain, immutable data that every other module works from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+REGION = "us-east-1"
+ACCOUNT_ID = "123456789012"
+
+
+def function_arn(name: str, region: str = REGION, account: str = ACCOUNT_ID) -> str:
+    """The unqualified ARN of a function, in the form that AWS gives it."""
+    return f"arn:aws:lambda:{region}:{account}:function:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncConfig:
+    """How asynchronous (``Event``) invocations of a function are retried and where their records go."""
+
+    maximum_retry_attempts: int = 2
+    maximum_event_age_seconds: int = 21_600
+    on_success: str | None = None  # destination ARN
+    on_failure: str | None = None  # destination ARN
+    dead_letter: str | None = None  # DeadLetterConfig.TargetArn
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function: where its code is and how it is to be run."""
+
+    logical_id: str
+    name: str
+    handler: str
+    runtime: str
+    code_dir: Path
+    layer_dirs: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int = 128
+    timeout_seconds: int = 3
+    ephemeral_storage_mb: int = 512
+    reserved_concurrency: int | None = None
+    architectures: tuple[str, ...] = ("x86_64",)
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    async_config: AsyncConfig = field(default_factory=AsyncConfig)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return function_arn(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """``CorsConfiguration`` of an HTTP API. Empty tuples mean the header is not sent."""
+
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    max_age_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JwtAuthorizer:
+    """A JWT authorizer of an HTTP API."""
+
+    name: str
+    issuer: str
+    audience: tuple[str, ...]
+    identity_source: str = "$request.header.Authorization"
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaAuthorizer:
+    """A Lambda authorizer of an HTTP or REST API."""
+
+    name: str
+    function: str  # logical id
+    kind: Literal["REQUEST", "TOKEN"] = "REQUEST"
+    identity_sources: tuple[str, ...] = ()
+    payload_format: Literal["1.0", "2.0"] = "2.0"
+    simple_responses: bool = False
+    result_ttl_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path of an API, and the function behind it. ``ANY`` and ``$default`` as AWS writes them."""
+
+    method: str  # "GET", "ANY"; "ANY" too where path is "$default"
+    path: str  # "/predict/{proxy+}", "$default"
+    function: str  # logical id
+    payload_format: Literal["1.0", "2.0"] = "2.0"
+    timeout_seconds: float = 30.0
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The route key, as HTTP APIs name routes."""
+        return self.path if self.path == "$default" else f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One API Gateway API or function URL."""
+
+    logical_id: str
+    kind: Literal["http", "rest", "function_url"]
+    routes: tuple[Route, ...]
+    stage: str = "$default"
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    cors: Cors | None = None
+    binary_media_types: tuple[str, ...] = ()
+    authorizers: tuple[JwtAuthorizer | LambdaAuthorizer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """One event source mapping of a function.
+
+    ``properties`` holds the mapping in the shape of CloudFormation's ``AWS::Lambda::EventSourceMapping``
+    (``BatchSize``, ``Topics``, ``FilterCriteria`` …), with every intrinsic already resolved.
+    """
+
+    logical_id: str
+    function: str  # logical id
+    kind: Literal["MSK", "SelfManagedKafka"]
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Everything that a template describes and that this package can run."""
+
+    template_path: Path
+    functions: Mapping[str, Function]  # by logical id
+    apis: tuple[Api, ...] = ()
+    event_sources: tuple[EventSource, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
