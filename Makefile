@@ -1,0 +1,50 @@
+# Everyday commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help install up test lint format types check sam bench clean
+
+# uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
+UV_VERSION := 0.13.9
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+RUN := $(UV) run --frozen
+ARGS ?=
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	@echo "uv is not on the PATH: installing uv $(UV_VERSION) into .uv/"
+	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+install: $(UV) ## install what `make up` needs into .venv
+	@$(UV) sync --frozen --no-default-groups --inexact --quiet
+
+up: install ## start everything (ARGS="--http-port 3100" and the like)
+	@exec .venv/bin/stellar up $(ARGS)
+
+test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
+	@$(UV) sync --frozen --inexact --quiet
+	@.venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(UV) ## ruff: rules and format
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+
+format: $(UV) ## let ruff put the format right
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+types: $(UV) ## mypy, strict
+	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli
+
+check: lint types test ## all that CI runs
+
+sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own
+	@$(UV) tool run --from aws-sam-cli==1.170.0 sam validate --lint --region us-east-1
+	@$(UV) tool run --from aws-sam-cli==1.170.0 sam build
+
+bench: install ## compare the protocols side by side
+	@.venv/bin/stellar bench $(ARGS)
+
+clean: ## remove what was built, keep the environments
+	@rm -rf .aws-sam .stellar .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
