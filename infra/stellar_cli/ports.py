@@ -1,0 +1,92 @@
+"""The ports that ``stellar up`` listens on: one table, from which flags and environment variables follow."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+import psutil
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One listening port: ``--<name>-port``, or ``STELLAR_<NAME>_PORT``."""
+
+    name: str
+    default: int
+    purpose: str
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name}-port"
+
+    @property
+    def variable(self) -> str:
+        return f"STELLAR_{self.name.upper()}_PORT"
+
+
+PORTS = (
+    Port("http", 3000, "HTTP API (REST, GraphQL)"),
+    Port("lambda", 3001, "Lambda Invoke API"),
+    Port("s3", 4566, "S3"),
+    Port("grpc", 50051, "gRPC"),
+    Port("kafka", 9092, "Kafka"),
+)
+
+
+def port_options(command: Command) -> Command:
+    """Give a click command one option for each port; its callback gets ``<name>_port`` of each."""
+    for port in reversed(PORTS):
+        command = click.option(
+            port.flag,
+            type=click.IntRange(1, 65535),
+            default=port.default,
+            envvar=port.variable,
+            show_default=True,
+            show_envvar=True,
+            help=f"{port.purpose}.",
+        )(command)
+    return command
+
+
+def is_free(number: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, number))
+        except OSError:
+            return False
+    return True
+
+
+def owner(number: int) -> str:
+    """Who listens on a port, as ``name (pid N)``; says so where the system does not let us see it."""
+    for connection in psutil.net_connections("tcp"):
+        address = connection.laddr
+        if connection.status != psutil.CONN_LISTEN or not connection.pid or not address or address.port != number:
+            continue
+        try:
+            return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+        except psutil.NoSuchProcess:
+            continue
+    return "a process of another user"
+
+
+def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1") -> None:
+    """Raise click.ClickException that names every busy port, its owner and the flag that changes it."""
+    wanted = [(port, numbers[port.name]) for port in PORTS if port.name in numbers]
+    busy = [(port, number) for port, number in wanted if not is_free(number, host)]
+    if busy:
+        raise click.ClickException(
+            "\n".join(
+                f"Port {number} ({port.purpose}) is taken by {owner(number)}. "
+                f"Stop it, or choose another port: {port.flag} N or {port.variable}=N."
+                for port, number in busy
+            )
+        )
