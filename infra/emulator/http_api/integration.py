@@ -1,0 +1,89 @@
+"""From a request that may be answered to the function's reply: event in, invocation, response out.
+
+Mirrors "Troubleshooting issues with HTTP API Lambda integrations" and, for REST APIs, "Handle Lambda errors in API
+Gateway": whatever goes wrong behind the API is a 5xx without details; the details go to the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import orjson
+
+from emulator.asgi import Reply
+from emulator.http_api import payload_v1, payload_v2
+from emulator.http_api.exchange import Exchange
+from emulator.http_api.refusals import Refusal, refuse
+from emulator.http_api.results import BadResponseError
+from emulator.invocation import (
+    FunctionNotFoundError,
+    InvocationResult,
+    Invoker,
+    ServiceClosedError,
+    TooManyRequestsError,
+)
+
+MAX_EVENT = 6_291_456  # bytes; Lambda's request limit, a hundred less than its response limit
+
+_LOG = logging.getLogger(__name__)
+
+
+class IntegrationTimeoutError(TimeoutError):
+    """The function did not answer within the integration's timeout; it runs on by itself."""
+
+
+class Integration:
+    """Calls the functions behind the routes."""
+
+    def __init__(self, invoker: Invoker) -> None:
+        self._invoker = invoker
+        self._abandoned: set[asyncio.Task[InvocationResult]] = set()
+
+    async def reply(self, exchange: Exchange) -> Reply:
+        """The function's reply, or the API's own where there is none."""
+        api, route = exchange.api, exchange.route
+        use_v2 = route.payload_format == "2.0" and api.kind != "rest"
+        event = orjson.dumps((payload_v2 if use_v2 else payload_v1).build_event(exchange))
+        if len(event) > MAX_EVENT:
+            return refuse(api.kind, Refusal.EVENT_TOO_LARGE)
+        try:
+            result = await self._invoke(exchange, event)
+        except IntegrationTimeoutError:
+            _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
+            return refuse(api.kind, Refusal.TIMED_OUT)
+        except TooManyRequestsError as error:
+            _LOG.warning("%s: %s is throttled: %s", route.key, route.function, error.reason)
+            return refuse(api.kind, Refusal.THROTTLED)
+        except FunctionNotFoundError:
+            _LOG.error("%s: there is no function %s in the template", route.key, route.function)
+            return refuse(api.kind, Refusal.NO_FUNCTION)
+        except ServiceClosedError:
+            return refuse(api.kind, Refusal.CLOSING)
+        if result.function_error:
+            return refuse(api.kind, Refusal.FUNCTION_FAILED)
+        try:
+            if not use_v2:
+                return payload_v1.read_response(result.payload, exchange)
+            default_type = b"text/plain; charset=utf-8" if api.kind == "http" else b"application/json"
+            return payload_v2.read_response(result.payload, default_type=default_type)
+        except BadResponseError as error:
+            _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
+            return refuse(api.kind, Refusal.BAD_RESPONSE)
+
+    async def _invoke(self, exchange: Exchange, event: bytes) -> InvocationResult:
+        """Raises IntegrationTimeoutError, and all that Invoker.invoke raises."""
+        route = exchange.route
+        task = asyncio.ensure_future(self._invoker.invoke(route.function, event, trace_id=exchange.request.trace_id))
+        done, _ = await asyncio.wait((task,), timeout=route.timeout_seconds)
+        if not done:
+            # The caller gives up, the function does not: on AWS too it runs to its own end.
+            self._abandoned.add(task)
+            task.add_done_callback(self._forget)
+            raise IntegrationTimeoutError
+        return task.result()
+
+    def _forget(self, task: asyncio.Task[InvocationResult]) -> None:
+        self._abandoned.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _LOG.warning("An invocation that no one waited for failed: %r", error)
