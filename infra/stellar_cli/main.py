@@ -24,6 +24,8 @@ COMMANDS = {
     "data": Command("pipeline.cli", "data", "Fetch real catalogue rows, or make synthetic ones."),
     "grpc": Command("grpc_sidecar.cli", "grpc", "Run the gRPC server on its own."),
     "kafka": Command("kafka_local.cli", "kafka", "Start and stop a local Kafka broker."),
+    "bench": Command("bench.cli", "bench", "Compare the protocols, or the runtime with its floor."),
+    "probe": Command("bench.cli", "probe", "Send one object over every protocol."),
     "esm": Command("emulator.event_source.commands", "esm", "Look at the Kafka event source mappings."),
 }
 
