@@ -74,7 +74,8 @@ class Invoker(Protocol):
         """Run the function once, synchronously, and give what it came to.
 
         ``client_context`` is JSON text (already base64-decoded). A function that raises, times out, exits or
-        runs out of memory is a result with ``function_error``, not an exception.
+        runs out of memory is a result with ``function_error``, not an exception. A caller that is cancelled (it has
+        waited long enough) does not stop the invocation, which runs to its own end as on AWS.
 
         Raises FunctionNotFoundError, TooManyRequestsError, ServiceClosedError.
         """

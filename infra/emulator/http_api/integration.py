@@ -16,21 +16,11 @@ from emulator.http_api import payload_v1, payload_v2
 from emulator.http_api.exchange import Exchange
 from emulator.http_api.refusals import Refusal, refuse
 from emulator.http_api.results import BadResponseError
-from emulator.invocation import (
-    FunctionNotFoundError,
-    InvocationResult,
-    Invoker,
-    ServiceClosedError,
-    TooManyRequestsError,
-)
+from emulator.invocation import FunctionNotFoundError, Invoker, ServiceClosedError, TooManyRequestsError
 
 MAX_EVENT = 6_291_456  # bytes; Lambda's request limit, a hundred less than its response limit
 
 _LOG = logging.getLogger(__name__)
-
-
-class IntegrationTimeoutError(TimeoutError):
-    """The function did not answer within the integration's timeout; it runs on by itself."""
 
 
 class Integration:
@@ -38,7 +28,6 @@ class Integration:
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
-        self._abandoned: set[asyncio.Task[InvocationResult]] = set()
 
     async def reply(self, exchange: Exchange) -> Reply:
         """The function's reply, or the API's own where there is none."""
@@ -48,8 +37,10 @@ class Integration:
         if len(event) > MAX_EVENT:
             return refuse(api.kind, Refusal.EVENT_TOO_LARGE)
         try:
-            result = await self._invoke(exchange, event)
-        except IntegrationTimeoutError:
+            # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
+            async with asyncio.timeout(route.timeout_seconds):
+                result = await self._invoker.invoke(route.function, event, trace_id=exchange.request.trace_id)
+        except TimeoutError:
             _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
             return refuse(api.kind, Refusal.TIMED_OUT)
         except TooManyRequestsError as error:
@@ -70,20 +61,3 @@ class Integration:
         except BadResponseError as error:
             _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
             return refuse(api.kind, Refusal.BAD_RESPONSE)
-
-    async def _invoke(self, exchange: Exchange, event: bytes) -> InvocationResult:
-        """Raises IntegrationTimeoutError, and all that Invoker.invoke raises."""
-        route = exchange.route
-        task = asyncio.ensure_future(self._invoker.invoke(route.function, event, trace_id=exchange.request.trace_id))
-        done, _ = await asyncio.wait((task,), timeout=route.timeout_seconds)
-        if not done:
-            # The caller gives up, the function does not: on AWS too it runs to its own end.
-            self._abandoned.add(task)
-            task.add_done_callback(self._forget)
-            raise IntegrationTimeoutError
-        return task.result()
-
-    def _forget(self, task: asyncio.Task[InvocationResult]) -> None:
-        self._abandoned.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            _LOG.warning("An invocation that no one waited for failed: %r", error)
