@@ -1,0 +1,136 @@
+"""The servers that ``stellar up`` starts beside itself: their output, their end, and that none of them stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from emulator.runtime.guard import Guard
+
+MARK = "STELLAR_UP"
+STOP_SECONDS = 10.0
+
+Log = Callable[[str, str], None]
+"""Called with a server's name and one line of its output."""
+
+
+class ChildEndedError(RuntimeError):
+    """A server ended by itself. The message names it and carries its last lines."""
+
+
+class Child:
+    """One server: a process group of its own, whose output goes line by line to the log."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Log) -> None:
+        self.name = name
+        self._process = process
+        self._log = log
+        self._last_lines: list[str] = []
+        self._reading = asyncio.create_task(self._read())
+
+    async def ended(self) -> ChildEndedError:
+        """Wait until the server ends, and say how."""
+        code = await self._process.wait()
+        await self._reading
+        detail = "\n".join(self._last_lines)
+        return ChildEndedError(f"{self.name} ended with exit status {code}.\n{detail}".rstrip())
+
+    async def stop(self) -> None:
+        """SIGTERM, and SIGKILL to the whole group if it is not gone in time."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        await self._reading
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for raw in self._process.stdout:
+            line = raw.decode(errors="replace").rstrip()
+            self._last_lines = [*self._last_lines[-9:], line]
+            self._log(self.name, line)
+
+
+class Children:
+    """All servers of one ``stellar up``. Leaving the block stops them, the last started first.
+
+    Should this process be killed, a guard kills all that carry its mark in their environment. ``folder`` is for
+    whatever the servers keep while they run; it is removed with them.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._children: list[Child] = []
+        self._mark = uuid.uuid4().hex
+        self.folder = Path(tempfile.mkdtemp(prefix="stellar-"))
+
+    async def __aenter__(self) -> Children:
+        self._guard = Guard(f"{MARK}={self._mark}", self.folder)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child in reversed(self._children):
+            await child.stop()
+        await asyncio.to_thread(self._guard.close)
+
+    async def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """Start a server. Raises OSError if the program is not there."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, **environment, MARK: self._mark},
+        )
+        child = Child(name, process, self._log)
+        self._children.append(child)
+        return child
+
+    async def start_python(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """Start one of our own servers, or a package's, with this interpreter."""
+        return await self.start(name, [sys.executable, *arguments], environment)
+
+    async def first_to_end(self) -> ChildEndedError:
+        """Wait until any server ends by itself."""
+        waiting = [asyncio.create_task(child.ended()) for child in self._children]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            return done.pop().result()
+        finally:
+            for task in waiting:
+                task.cancel()
+
+
+async def wait_for_port(child: Child, port: int, seconds: float = 30.0) -> None:
+    """Wait until something listens on a loopback port.
+
+    Raises ChildEndedError if the server ends first, TimeoutError if it takes too long.
+    """
+    ended = asyncio.create_task(child.ended())
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                if ended.done():
+                    raise ended.result()
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.02)
+    finally:
+        ended.cancel()
