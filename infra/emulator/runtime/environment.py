@@ -1,31 +1,29 @@
-"""One execution environment: a runtime process, its Runtime API, its log, and the invocation that it works on.
+"""One execution environment: a runtime process, its Runtime API, and the invocation that it works on.
 
-Mirrors "Understanding the Lambda execution environment lifecycle" (AWS Lambda Developer Guide).
+Mirrors "Understanding the Lambda execution environment lifecycle" (AWS Lambda Developer Guide). Everything here runs
+on the event loop's thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import enum
-import platform
-import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from emulator.invocation import LATEST, InvocationResult
-from emulator.runtime import errors, logs, runtime_api
-from emulator.runtime.errors import InitFailure
+from emulator.runtime import errors, logs
+from emulator.runtime.errors import RuntimeFailure
 from emulator.runtime.inflight import Inflight
 from emulator.runtime.memory import MemoryMeter
 from emulator.runtime.process import FunctionProcess
-from emulator.runtime.runtime_api import RuntimeConnection
+from emulator.runtime.record import Record
+from emulator.runtime.runtime_api import RuntimeApi, RuntimeConnection
 from emulator.runtime.variables import function_variables
 from emulator.stack import Function
 
 INIT_SECONDS = 10.0  # limit of the init phase; "Lambda execution environment lifecycle"
-STOP_GRACE_SECONDS = 0.3
+STOP_GRACE_SECONDS = 0.3  # for a SIGTERM handler; Lambda gives none to functions without extensions
 
 
 class State(enum.Enum):
@@ -35,7 +33,7 @@ class State(enum.Enum):
     IDLE → BUSY: an event is delivered.
     BUSY → RETURNING: the answer is in and the caller has it; the runtime has yet to ask for the next event.
     RETURNING → IDLE: it asked.
-    any → ENDING: it failed, ran out of time or memory, or is no longer wanted; the process is being ended.
+    any → ENDING: it failed, ran out of time, or is no longer wanted; the process is being ended.
     any → DEAD: the process is gone.
     """
 
@@ -53,7 +51,7 @@ class EnvironmentEvents(Protocol):
     def on_idle(self, environment: Environment) -> None:
         """It can take an invocation now."""
 
-    def on_init_failed(self, environment: Environment, failure: InitFailure) -> None:
+    def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
         """The function could not be loaded. ``on_ended`` follows."""
 
     def on_init_timeout(self, environment: Environment) -> None:
@@ -64,11 +62,11 @@ class EnvironmentEvents(Protocol):
 
 
 class Environment:
-    """See the module. Made by a pool; everything runs on the event loop's thread.
+    """Starts its process when made. Raises OSError if the process cannot be started.
 
-    ``scratch`` is the folder that the function has for temporary files. It outlives the environment, as ``/tmp``
-    outlives a reset of the process. ``first`` binds the start to one invocation: its time limit then covers the
-    loading too (the second attempt after a start that took too long).
+    ``scratch`` is the folder for the function's temporary files. ``mark`` tells the environment's processes from
+    all others. ``first`` binds the start to one invocation, whose time limit then covers the loading too: Lambda's
+    second attempt after an init phase that took too long.
     """
 
     def __init__(
@@ -77,44 +75,49 @@ class Environment:
         events: EnvironmentEvents,
         *,
         batch: logs.LogBatch,
+        python: str,
         scratch: Path,
-        owner: str,
+        mark: str,
         generation: int = 0,
         first: Inflight | None = None,
-        python: str = sys.executable,
-        host: Mapping[str, str] | None = None,
     ) -> None:
         self.function = function
         self.scratch = scratch
+        self.mark = mark
         self.generation = generation
         self.state = State.STARTING
+        self.wanted = True  # False once it was ended on purpose
+        self.has_worked = False
         self.idle_since = 0.0
         self._events = events
         self._loop = asyncio.get_running_loop()
-        self._log = logs.EnvironmentLog(batch)
         self._inflight = first
         self._connection: RuntimeConnection | None = None
-        self._init_ms: float | None = None  # until the first invocation has reported it
-        self._started = self._began = time.perf_counter()
-        listener = runtime_api.listen()
-        self._log.platform(logs.init_start_line(platform.python_version()))
-        self._process = FunctionProcess(
-            (python, "-m", "awslambdaric", function.handler),
-            variables=function_variables(
-                function, runtime_api=f"127.0.0.1:{listener.getsockname()[1]}", scratch=scratch, owner=owner
-            ),
-            directory=function.code_dir,
-            on_exit=self._exited,
-        )
-        self._memory = MemoryMeter(self._process.pid)
-        self._log.attach(self._process.output)
-        self._serving = self._loop.create_task(runtime_api.serve(listener, self))
-        limit = INIT_SECONDS if first is None else float(function.timeout_seconds)
-        self._timer = self._loop.call_later(limit, self._out_of_time)
+        self._out_of_memory = False
+        self._api = RuntimeApi(self)
+        self._record = Record(function, batch)
+        try:
+            self._process = FunctionProcess(
+                (python, "-m", "awslambdaric", function.handler),
+                variables=function_variables(function, runtime_api=self._api.address, scratch=scratch, mark=mark),
+                directory=function.code_dir,
+                on_exit=self._exited,
+            )
+        except OSError:
+            self._api.close()
+            raise
+        self.memory = MemoryMeter(self._process.pid)
+        self._record.log.attach(self._process.output)
         if first is not None:
-            self._log.start(logs.start_line(first.request_id, LATEST))
+            self._record.begin(first)
+        limit = INIT_SECONDS if first is None else function.timeout_seconds
+        self._timer = self._loop.call_later(limit, self._out_of_time)
 
-    # What the pool asks for
+    # What the pool sees and asks for
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -122,37 +125,60 @@ class Environment:
         return self._process.alive
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def occupied(self) -> bool:
+        """Whether an invocation is in it."""
+        return self._inflight is not None
+
+    @property
+    def coming(self) -> bool:
+        """Whether it will be idle soon, if nothing fails."""
+        return self._inflight is None and self.state in (State.STARTING, State.RETURNING)
+
+    @property
+    def memory_limit_kib(self) -> int:
+        return self.function.memory_mb * 1024
 
     def deliver(self, inflight: Inflight) -> None:
         """Give the waiting runtime its next event. Only while IDLE."""
         self._inflight = inflight
-        self._began = time.perf_counter()
-        self._log.start(logs.start_line(inflight.request_id, LATEST))
+        self._record.begin(inflight)
         self._timer = self._loop.call_later(self.function.timeout_seconds, self._out_of_time)
         self._send(inflight, self.function.timeout_seconds)
 
+    def refuse(self, inflight: Inflight, failure: RuntimeFailure) -> None:
+        """Answer an invocation that waited for this environment, which never became ready."""
+        self._record.refuse(inflight, failure)
+
     def stop(self) -> None:
-        """End an environment that is not busy: SIGTERM, then SIGKILL."""
+        """End an environment that has no invocation: SIGTERM, then SIGKILL."""
+        self.wanted = False
         self._leave(State.ENDING)
         self._process.terminate(STOP_GRACE_SECONDS)
 
     def kill(self) -> None:
-        """End the environment at once, whatever it does. An invocation in it fails as after a crash."""
+        """End it at once, whatever it does. An invocation in it is answered as after a crash."""
+        self.wanted = False
+        if self._inflight is None:
+            self._leave(State.ENDING)
+        self._process.kill()
+
+    def out_of_memory(self) -> None:
+        """End it because it holds more memory than its function may."""
+        self._out_of_memory = True
+        self._record.memory(self.memory_limit_kib)
         self._process.kill()
 
     # What the runtime says (RuntimeEvents)
 
     def on_next(self, connection: RuntimeConnection) -> bool:
         if self.state is State.STARTING:
-            self._init_ms = (time.perf_counter() - self._started) * 1000
+            self._record.ready()
+            self._record.memory(self.memory.peak_kib())
         elif self.state is not State.RETURNING:
             return False
         self._connection = connection
         if self._inflight is not None:
-            elapsed = time.perf_counter() - self._began
-            self._send(self._inflight, self.function.timeout_seconds - elapsed)
+            self._send(self._inflight, self._record.seconds_left())
             return True
         self._timer.cancel()
         self.state = State.IDLE
@@ -169,7 +195,8 @@ class Environment:
     def on_init_error(self, payload: bytes, error_type: str) -> bool:
         if self.state is not State.STARTING:
             return False
-        self._init_failed(InitFailure(reported=payload, error_type=error_type))
+        self._init_failed(RuntimeFailure(error_type, reported=payload))
+        self._process.terminate(STOP_GRACE_SECONDS)  # it exits by itself, unless a thread of the function holds it
         return True
 
     def _answered(
@@ -180,92 +207,71 @@ class Environment:
             return False
         if payload is None:
             connection.refuse_size()
-            self._finish(errors.response_too_large(), "Unhandled")
         else:
             connection.accept()
-            self._finish(payload, function_error)
-        self.state = State.RETURNING
+        peak_kib = self.memory.peak_kib()
+        self._record.memory(peak_kib)
+        if peak_kib > self.memory_limit_kib and self.memory.peak_held_kib() > self.memory_limit_kib:
+            self.out_of_memory()  # it went beyond its limit between two looks of the memory watch
+            return True
+        self._close_invocation(State.RETURNING)
+        if payload is None:
+            self._record.finish(inflight, errors.response_too_large(), "Unhandled")
+        else:
+            self._record.finish(inflight, payload, function_error)
         return True
 
     # Inside
 
     def _send(self, inflight: Inflight, seconds_left: float) -> None:
-        self.state = State.BUSY
         assert self._connection is not None
+        self.state = State.BUSY
         deadline_ms = int((time.time() + seconds_left) * 1000)
         self._connection.send_event(inflight.event_head(deadline_ms), inflight.payload)
 
-    def _finish(self, payload: bytes, function_error: str | None, status: str = "") -> None:
-        """Close the invocation: its last lines of log, then the result to the caller."""
-        inflight = self._inflight
-        assert inflight is not None
-        self._inflight = None
-        self._timer.cancel()
-        duration_ms = (time.perf_counter() - self._began) * 1000
-        init_ms, self._init_ms = self._init_ms, None
-        self._log.drain()
-        self._log.platform(
-            logs.end_lines(
-                inflight.request_id,
-                duration_ms=duration_ms,
-                memory_size_mb=self.function.memory_mb,
-                max_memory_mb=min(self._memory.peak_mb(), self.function.memory_mb),
-                init_ms=init_ms,
-                status=status,
-            )
-        )
-        inflight.finish(
-            InvocationResult(
-                inflight.request_id, payload, function_error, self._log.tail(), duration_ms, init_ms, LATEST
-            )
-        )
-
     def _out_of_time(self) -> None:
-        starting = self.state is State.STARTING
-        self._leave(State.ENDING)
+        self._record.memory(self.memory.peak_kib())
         self._process.kill()
-        self._log.drain()
-        if starting:
-            phase = "init" if self._inflight is None else "invoke"
-            elapsed_ms = (time.perf_counter() - self._started) * 1000
-            self._log.platform(logs.init_report_line(elapsed_ms, phase, "timeout"))
-        if self._inflight is None:
+        if self.state is State.STARTING:
+            self._record.init_ended(self._phase, "timeout")
+        inflight = self._close_invocation(State.ENDING)
+        if inflight is None:
             self._events.on_init_timeout(self)
-            return
-        request_id, limit = self._inflight.request_id, self.function.timeout_seconds
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
-        self._log.platform(f"{stamp}Z {request_id} Task timed out after {limit:.2f} seconds\n\n".encode())
-        self._finish(errors.timed_out(request_id, limit), "Unhandled", "timeout")
+        else:
+            self._record.finish_timed_out(inflight)
 
-    def _init_failed(self, failure: InitFailure) -> None:
-        self._leave(State.ENDING)
-        self._log.drain()
-        phase = "init" if self._inflight is None else "invoke"
-        elapsed_ms = (time.perf_counter() - self._started) * 1000
-        status = f"error\tError Type: {failure.error_type}"
-        self._log.platform(logs.init_report_line(elapsed_ms, phase, status))
-        if self._inflight is None:
+    def _init_failed(self, failure: RuntimeFailure) -> None:
+        self._record.init_ended(self._phase, logs.error_status(failure.error_type))
+        inflight = self._close_invocation(State.ENDING)
+        if inflight is None:
             self._events.on_init_failed(self, failure)
         else:
-            self._finish(failure.payload(self._inflight.request_id), "Unhandled", status)
+            self._record.finish_failed(inflight, failure)
+
+    @property
+    def _phase(self) -> str:
+        return "init" if self._inflight is None else "invoke"
 
     def _exited(self, returncode: int) -> None:
-        state = self.state
-        self._leave(State.DEAD)
-        self._log.drain()
-        if state is State.STARTING:
-            self._init_failed(InitFailure(reported=None, returncode=returncode))
-        elif self._inflight is not None:
-            request_id = self._inflight.request_id
-            reason = errors.exit_reason(returncode)
-            self._log.platform(f"RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n".encode())
-            payload = errors.runtime_exited(request_id, returncode)
-            self._finish(payload, "Unhandled", "error\tError Type: Runtime.ExitError")
-        self.state = State.DEAD
-        self._log.close()
-        self._memory.close()
-        self._serving.add_done_callback(lambda serving: serving.result().close())
+        error_type = "Runtime.OutOfMemory" if self._out_of_memory else "Runtime.ExitError"
+        failure = RuntimeFailure(error_type, returncode=returncode)
+        if self.state is State.STARTING:
+            self._init_failed(failure)
+        inflight = self._close_invocation(State.DEAD)
+        if inflight is not None:
+            self._record.finish_failed(inflight, failure)
+        self._record.log.drain()
+        self._record.log.close()
+        self.memory.close()
+        self._api.close()
         self._events.on_ended(self)
+
+    def _close_invocation(self, state: State) -> Inflight | None:
+        """Leave for ``state`` with no invocation any more, and no time limit; give the invocation that there was."""
+        inflight, self._inflight = self._inflight, None
+        self.has_worked |= inflight is not None
+        self._leave(state)
+        return inflight
 
     def _leave(self, state: State) -> None:
         self._timer.cancel()

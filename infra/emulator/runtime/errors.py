@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from emulator.invocation import MAX_SYNC_PAYLOAD
 
+KILLED = -signal.SIGKILL
+
 
 def error_payload(error_type: str, message: str) -> bytes:
     """Lambda's JSON error object, as it stands where the handler's answer would."""
@@ -45,19 +47,19 @@ def runtime_exited(request_id: str, returncode: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class InitFailure:
-    """Why an environment never became ready.
+class RuntimeFailure:
+    """Why an environment gave no answer.
 
     ``reported`` is the error that the function's own code raised while it was imported, as the runtime posted it.
-    Where nothing was posted, the process ended with ``returncode``.
+    Where nothing was posted, the process ended with ``returncode``. ``error_type`` is what the log names.
     """
 
-    reported: bytes | None
-    returncode: int | None = None
-    error_type: str = "Runtime.ExitError"
+    error_type: str
+    reported: bytes | None = None
+    returncode: int = 0
 
     def payload(self, request_id: str) -> bytes:
-        """What an invocation that waited for this environment is answered."""
+        """What the invocation that waited for it is answered."""
         if self.reported is not None:
             return self.reported
-        return runtime_exited(request_id, self.returncode or 0)
+        return runtime_exited(request_id, self.returncode)

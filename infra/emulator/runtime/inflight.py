@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from emulator.invocation import InvocationResult
@@ -24,6 +25,11 @@ class Inflight:
         if not self.future.done():
             self.future.set_result(result)
 
+    def refuse(self, error: Exception) -> None:
+        """Raise ``error`` in the caller, if there still is one."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
     def event_head(self, deadline_ms: int) -> bytes:
         """The headers that the Runtime API's ``next`` carries beside the event."""
         head = (
@@ -35,6 +41,11 @@ class Inflight:
         if self.client_context is not None:
             head += f"Lambda-Runtime-Client-Context: {one_line(self.client_context)}\r\n"
         return head.encode()
+
+
+def untraced(unique: str) -> str:
+    """The trace header of an invocation that is not traced. ``unique`` is 32 hexadecimal digits."""
+    return f"Root=1-{int(time.time()):08x}-{unique[:24]};Parent={unique[16:]};Sampled=0"
 
 
 def one_line(text: str) -> str:

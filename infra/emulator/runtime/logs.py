@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import time
 from collections.abc import Callable
 
 LogSink = Callable[[str, bytes], None]
@@ -130,20 +131,18 @@ def start_line(request_id: str, version: str) -> bytes:
 
 
 def end_lines(
-    request_id: str,
-    *,
-    duration_ms: float,
-    memory_size_mb: int,
-    max_memory_mb: int,
-    init_ms: float | None = None,
-    status: str = "",
+    request_id: str, *, duration_ms: float, memory_size_mb: int, max_memory_mb: int, init_ms: float | None, status: str
 ) -> bytes:
-    """END and REPORT. ``status`` is ``timeout`` or ``error\\tError Type: …``, empty for an answered invocation."""
+    """END and REPORT. ``status`` is as for ``init_report_line``, and empty for an invocation that was answered.
+
+    The init phase is billed too ("AWS Lambda standardizes billing for INIT Phase", AWS Compute Blog, 2025).
+    """
+    billed_ms = math.ceil(duration_ms + (init_ms or 0.0))
     init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
-    ended = f"Status: {status}\t" if status else ""
+    ended = f"Status: {status}" if status else ""
     return (
         f"END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\t"
-        f"Billed Duration: {math.ceil(duration_ms)} ms\tMemory Size: {memory_size_mb} MB\t"
+        f"Billed Duration: {billed_ms} ms\tMemory Size: {memory_size_mb} MB\t"
         f"Max Memory Used: {max_memory_mb} MB\t{init}{ended}\n"
     ).encode()
 
@@ -153,5 +152,19 @@ def init_start_line(python_version: str) -> bytes:
 
 
 def init_report_line(init_ms: float, phase: str, status: str) -> bytes:
-    """``phase`` is ``init`` or ``invoke``; ``status`` is ``timeout`` or ``error\\tError Type: …``."""
+    """``phase`` is ``init`` or ``invoke``; ``status`` is ``timeout`` or what ``error_status`` gives."""
     return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {status}\n".encode()
+
+
+def error_status(error_type: str) -> str:
+    return f"error\tError Type: {error_type}"
+
+
+def timeout_lines(request_id: str, timeout_seconds: float) -> bytes:
+    now = time.time()
+    stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
+    return f"{stamp} {request_id} Task timed out after {timeout_seconds:.2f} seconds\n\n".encode()
+
+
+def exit_lines(request_id: str, reason: str) -> bytes:
+    return f"RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n".encode()

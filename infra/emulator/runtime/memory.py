@@ -1,10 +1,24 @@
-"""How much memory an environment uses, from /proc."""
+"""How much memory an environment uses, and the end of those that use more than their function has.
+
+Lambda limits the memory of the whole environment, the function's child processes included, and counts what cannot
+be given back: anonymous and shared memory, not the pages of mapped files (shared libraries). There is no such limit
+to be set on Linux without privileges, so it is watched: every 50 ms while an invocation runs, and at its end.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
 
+from emulator.runtime.guard import processes
+
+WATCH_SECONDS = 0.05
+_CHILDREN_EVERY = 5  # looks; finding an environment's other processes means reading all of /proc
 _STATUS_BYTES = 4096
 
 
@@ -16,15 +30,24 @@ class MemoryMeter:
         with suppress(OSError):
             self._file = os.open(f"/proc/{pid}/status", os.O_RDONLY)
 
-    def peak_mb(self) -> int:
-        """The most that the process has had resident so far, in MiB; 0 where it cannot be told."""
-        if self._file < 0:
-            return 0
-        try:
-            status = os.pread(self._file, _STATUS_BYTES, 0)
-        except OSError:
-            return 0
-        return _kib(status, b"VmHWM:") // 1024
+    def peak_kib(self) -> int:
+        """The most that the process has had resident so far; 0 where it cannot be told."""
+        return _field(self._status(), b"VmHWM:")
+
+    def held_kib(self) -> int:
+        """What the process holds now and cannot give back."""
+        status = self._status()
+        return _field(status, b"RssAnon:") + _field(status, b"RssShmem:")
+
+    def peak_held_kib(self) -> int:
+        """The most that the process can have held so far, the pages of files aside."""
+        status = self._status()
+        return _field(status, b"VmHWM:") - _field(status, b"RssFile:")
+
+    def _status(self) -> bytes:
+        with suppress(OSError):
+            return os.pread(self._file, _STATUS_BYTES, 0)
+        return b""
 
     def close(self) -> None:
         if self._file >= 0:
@@ -32,8 +55,61 @@ class MemoryMeter:
             self._file = -1
 
 
-def _kib(status: bytes, field: bytes) -> int:
-    start = status.find(field)
-    if start < 0:
-        return 0
-    return int(status[start + len(field) : status.find(b"kB", start)])
+class Measured(Protocol):
+    """An environment, as far as its memory is concerned."""
+
+    memory: MemoryMeter
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def memory_limit_kib(self) -> int: ...
+    def out_of_memory(self) -> None:
+        """End it: it holds more than its function may."""
+
+
+async def watch_memory(active: Callable[[], Iterable[Measured]]) -> None:
+    """End every active environment that goes beyond its limit, for ever."""
+    look = 0
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        look += 1
+        environments = list(active())
+        children = _children_of_groups() if environments and look % _CHILDREN_EVERY == 0 else {}
+        for environment in environments:
+            held = environment.memory.held_kib()
+            others = children.get(environment.pid, ())
+            if others and held + sum(map(_held_kib, others)) > environment.memory_limit_kib:
+                held = sum(map(_proportional_kib, (environment.pid, *others)))
+            if held > environment.memory_limit_kib:
+                environment.out_of_memory()
+
+
+def _children_of_groups() -> dict[int, list[int]]:
+    """The processes of each process group, its leader left out."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for pid, (_, group) in processes():
+        if pid != group:
+            groups[group].append(pid)
+    return groups
+
+
+def _held_kib(pid: int) -> int:
+    meter = MemoryMeter(pid)
+    try:
+        return meter.held_kib()
+    finally:
+        meter.close()
+
+
+def _proportional_kib(pid: int) -> int:
+    """As ``held_kib``, with the pages that forked processes share counted once over all of them."""
+    with suppress(OSError):
+        rollup = Path("/proc", str(pid), "smaps_rollup").read_bytes()
+        return _field(rollup, b"Pss_Anon:") + _field(rollup, b"Pss_Shmem:")
+    return 0
+
+
+def _field(status: bytes, name: bytes) -> int:
+    start = status.find(name)
+    return 0 if start < 0 else int(status[start + len(name) : status.index(b"kB", start)])

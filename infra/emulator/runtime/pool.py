@@ -1,19 +1,23 @@
-"""The environments of one function: reused, scaled, queued for, replaced and reaped."""
+"""The environments of one function: reused, scaled, queued for, replaced, reaped, and swapped for new code."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
-import sys
 import tempfile
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from emulator.invocation import InvocationResult, TooManyRequestsError
-from emulator.runtime import logs
+from emulator.invocation import InvocationResult, ServiceClosedError, TooManyRequestsError
 from emulator.runtime.environment import Environment, State
-from emulator.runtime.errors import InitFailure
+from emulator.runtime.errors import RuntimeFailure, error_payload
+from emulator.runtime.guard import kill_marked
 from emulator.runtime.inflight import Inflight
+from emulator.runtime.logs import LogBatch
+from emulator.runtime.reload import forget_compiled
+from emulator.runtime.variables import OWNER_VARIABLE
 from emulator.stack import Function
 
 RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
@@ -22,41 +26,44 @@ RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 class FunctionPool:
     """Runs the invocations of one function, one at a time in each environment.
 
-    The environment that was used last is used next. Beyond ``limit`` environments invocations wait in the order of
-    their coming; beyond the function's reserved concurrency they are refused.
+    The environment that was used last is used next. Where all are busy a new one is started, up to ``limit``;
+    beyond that, invocations wait in the order of their coming. Beyond the function's reserved concurrency (running
+    and waiting together) they are refused, as Lambda does. ``keep`` environments are never reaped.
+
+    A start costs an invocation: environments are started for waiting invocations and after an edit, never merely
+    because one died. So code that crashes cannot make processes start in a loop.
     """
 
     def __init__(
-        self,
-        function: Function,
-        *,
-        limit: int,
-        scratch: Path,
-        owner: str,
-        batch: logs.LogBatch,
-        keep: int = 0,
-        python: str = sys.executable,
+        self, function: Function, *, limit: int, keep: int, scratch: Path, owner: str, batch: LogBatch, python: str
     ) -> None:
         reserved = function.reserved_concurrency
         self.function = function
         self._limit = limit if reserved is None else min(limit, reserved)
-        self._scratch_root = scratch
-        self._owner = owner
-        self._batch = batch
         self._keep = keep
+        self._scratch = scratch
+        self._marks = (f"{owner}{function.logical_id}.{number}." for number in itertools.count())
+        self._batch = batch
         self._python = python
         self._members: set[Environment] = set()
         self._idle: list[Environment] = []
         self._queue: deque[Inflight] = deque()
-        self._generation = 0
-        self._slow_init = False
+        self._left_scratch: list[Path] = []  # of crashed environments; the next one goes on with it
+        self._generation = 0  # of the code: grows with every edit
+        self._serving = 0  # newest generation that has become ready
+        self._broken = False  # the newest generation cannot be loaded, an older one serves on
+        self._slow_init = False  # the init phase's limit was exceeded: invocations now pay for loading
         self._closing = False
+        self._changed = asyncio.Event()  # set at every step of closing
 
     @property
     def in_flight(self) -> int:
         """Invocations that are running or waiting."""
-        busy = sum(1 for member in self._members if member.state is State.BUSY)
-        return busy + len(self._queue)
+        return sum(member.occupied for member in self._members) + len(self._queue)
+
+    def active(self) -> Iterator[Environment]:
+        """The environments that are loading or working."""
+        return (member for member in self._members if member.state in (State.STARTING, State.BUSY))
 
     def submit(self, inflight: Inflight) -> None:
         """Run an invocation as soon as an environment is free. Raises TooManyRequestsError."""
@@ -72,44 +79,101 @@ class FunctionPool:
         self._scale()
 
     def warm(self) -> None:
-        """Start an environment ahead of the first invocation."""
-        self._start()
+        """Start the environments that are to be kept ahead of the first invocation."""
+        for _ in range(self._keep - len(self._members)):
+            self._start()
+
+    def reap(self, idle_since: float) -> None:
+        """End the environments that have been idle since that time of the event loop's clock."""
+        spare = len(self._members) - self._keep
+        for environment in [member for member in self._idle if member.idle_since <= idle_since][: max(spare, 0)]:
+            self._idle.remove(environment)
+            environment.stop()
+
+    def reload(self, changed: Iterable[Path]) -> None:
+        """Start environments with the edited code; they take over as soon as the first of them is ready."""
+        self._generation += 1
+        self._broken = self._slow_init = False
+        wanted = 0
+        for member in list(self._members):
+            if member.state is State.STARTING and not member.occupied:
+                member.kill()  # it may have loaded half of the old code
+                wanted += 1
+            elif member.state in (State.IDLE, State.BUSY, State.RETURNING):
+                wanted += 1
+        forget_compiled(changed)
+        for _ in range(min(wanted, self._limit)):
+            self._start()
 
     def _scale(self) -> None:
-        coming = sum(1 for member in self._members if member.state in (State.STARTING, State.RETURNING))
+        if self._closing or (self._broken and self._ready()):
+            return
+        coming = sum(member.coming for member in self._members)
         room = self._limit - sum(1 for member in self._members if member.state is not State.ENDING)
         for _ in range(min(len(self._queue) - coming, room)):
             self._start(self._queue.popleft() if self._slow_init else None)
 
+    def _ready(self) -> list[Environment]:
+        return [member for member in self._members if member.state in (State.IDLE, State.BUSY, State.RETURNING)]
+
     def _start(self, first: Inflight | None = None) -> None:
-        scratch = Path(tempfile.mkdtemp(dir=self._scratch_root))
-        self._members.add(
-            Environment(
+        scratch = self._left_scratch.pop() if self._left_scratch else Path(tempfile.mkdtemp(dir=self._scratch))
+        try:
+            environment = Environment(
                 self.function,
                 self,
                 batch=self._batch,
+                python=self._python,
                 scratch=scratch,
-                owner=self._owner,
+                mark=next(self._marks),
                 generation=self._generation,
                 first=first,
-                python=self._python,
             )
-        )
+        except OSError as error:
+            self._left_scratch.append(scratch)
+            self._cannot_start(error, first)
+        else:
+            self._members.add(environment)
+
+    def _cannot_start(self, error: OSError, first: Inflight | None) -> None:
+        message = f"the process of {self.function.name} cannot be started: {error}"
+        self._batch.add(f"{message}\n".encode())
+        doomed = [first] if first is not None else list(self._queue)
+        if first is None:
+            self._queue.clear()
+        for inflight in doomed:
+            payload = error_payload("Runtime.InvalidEntrypoint", f"RequestId: {inflight.request_id} Error: {message}")
+            inflight.finish(InvocationResult(inflight.request_id, payload, "Unhandled"))
 
     # What the environments say (EnvironmentEvents)
 
     def on_idle(self, environment: Environment) -> None:
+        if environment.generation < self._serving:
+            environment.stop()
+            return
+        if environment.generation > self._serving:
+            self._serving = environment.generation
+            for old in [member for member in self._idle if member.generation < self._serving]:
+                self._idle.remove(old)
+                old.stop()
         if self._queue:
             environment.deliver(self._queue.popleft())
-        elif self._closing:
-            environment.stop()
         else:
             self._idle.append(environment)
+            self._changed.set()
 
-    def on_init_failed(self, environment: Environment, failure: InitFailure) -> None:
-        while self._queue:
-            inflight = self._queue.popleft()
-            inflight.finish(InvocationResult(inflight.request_id, failure.payload(inflight.request_id), "Unhandled"))
+    def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
+        if environment.generation < self._generation:
+            return
+        ready = self._ready()
+        if ready and environment.generation > self._serving:
+            self._broken = True
+            notice = f"{self.function.name}: the edited code cannot be loaded, the code before it serves on\n"
+            self._batch.add(notice.encode())
+            return
+        others = ready or any(member.state is State.STARTING for member in self._members)
+        for _ in range(min(1, len(self._queue)) if others else len(self._queue)):
+            environment.refuse(self._queue.popleft(), failure)
 
     def on_init_timeout(self, environment: Environment) -> None:
         self._slow_init = True
@@ -118,13 +182,38 @@ class FunctionPool:
         self._members.discard(environment)
         if environment in self._idle:
             self._idle.remove(environment)
+        self._changed.set()
+        if self._closing:
+            return
+        if environment.wanted:
+            self._left_scratch.append(environment.scratch)
+        else:
+            self._in_background(shutil.rmtree, environment.scratch, True)
+        self._in_background(kill_marked, f"{OWNER_VARIABLE}={environment.mark}")
         self._scale()
+        if environment.wanted and environment.has_worked:
+            self.warm()
+
+    @staticmethod
+    def _in_background(work: Callable[..., object], *arguments: object) -> None:
+        asyncio.get_running_loop().run_in_executor(None, work, *arguments)
+
+    async def drain(self) -> None:
+        """Wait until nothing runs and nothing waits."""
+        while self.in_flight:
+            self._changed.clear()
+            await self._changed.wait()
 
     async def close(self) -> None:
-        """End every environment."""
+        """End every environment. Invocations that still wait get ServiceClosedError, those that run are killed."""
         self._closing = True
+        while self._queue:
+            self._queue.popleft().refuse(ServiceClosedError("the runtime was shut down"))
         for member in list(self._members):
-            member.kill()
+            if member.state in (State.IDLE, State.RETURNING):
+                member.stop()
+            else:
+                member.kill()
         while self._members:
-            await asyncio.sleep(0.01)
-        shutil.rmtree(self._scratch_root, ignore_errors=True)
+            self._changed.clear()
+            await self._changed.wait()

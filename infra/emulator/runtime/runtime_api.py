@@ -102,7 +102,7 @@ class RuntimeConnection(asyncio.Protocol):
             end = buffer.find(b"\r\n\r\n")
             if end < 0:
                 if len(buffer) > MAX_HEAD:
-                    self._close()
+                    self.close()
                 return False
             self._head = bytes(buffer[:end])
             del buffer[: end + 4]
@@ -110,7 +110,7 @@ class RuntimeConnection(asyncio.Protocol):
                 length = _header(self._head, b"content-length")
                 if not length.isdigit():
                     self._write(_LENGTH_REQUIRED)
-                    self._close()
+                    self.close()
                     return False
                 self._body_length = int(length)
             else:
@@ -178,9 +178,10 @@ class RuntimeConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Drop the connection."""
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
 
 
 def _header(head: bytes, name: bytes) -> bytes:
@@ -193,15 +194,27 @@ def _header(head: bytes, name: bytes) -> bytes:
     return head[start : None if end < 0 else end].strip()
 
 
-def listen() -> socket.socket:
-    """A listening socket on an ephemeral loopback port. Connections wait in its backlog until it is served."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    sock.bind(("127.0.0.1", 0))
-    sock.listen(16)
-    sock.setblocking(False)
-    return sock
+class RuntimeApi:
+    """The Runtime API of one environment, on an ephemeral loopback port. Must be made on a running event loop."""
 
+    def __init__(self, events: RuntimeEvents) -> None:
+        # The protocol number is given for TCP_NODELAY's sake, see RuntimeConnection.connection_made.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()  # from here on a connection waits, if it comes before the server is up
+        self.address = f"127.0.0.1:{listener.getsockname()[1]}"
+        self._events = events
+        self._connections: list[RuntimeConnection] = []
+        loop = asyncio.get_running_loop()
+        self._server = loop.create_task(loop.create_server(self._connect, sock=listener))
 
-async def serve(sock: socket.socket, events: RuntimeEvents) -> asyncio.Server:
-    """Serve the Runtime API of one environment on ``sock``."""
-    return await asyncio.get_running_loop().create_server(lambda: RuntimeConnection(events), sock=sock)
+    def _connect(self) -> RuntimeConnection:
+        connection = RuntimeConnection(self._events)
+        self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Free the port and drop the connections. The process is expected to be gone."""
+        self._server.add_done_callback(lambda server: server.result().close())
+        for connection in self._connections:
+            connection.close()

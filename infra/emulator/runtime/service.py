@@ -7,15 +7,27 @@ import os
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from emulator.invocation import FunctionNotFoundError, InvocationResult, ServiceClosedError
-from emulator.runtime.inflight import Inflight, one_line
+from emulator.runtime.environment import Environment
+from emulator.runtime.guard import Guard
+from emulator.runtime.inflight import Inflight, one_line, untraced
 from emulator.runtime.logs import LogBatch, LogSink
+from emulator.runtime.memory import watch_memory
 from emulator.runtime.pool import FunctionPool
+from emulator.runtime.reload import code_folders, is_source, watch_code
+from emulator.runtime.variables import OWNER_VARIABLE
 from emulator.stack import Function, Stack
+
+
+class UnsupportedPlatformError(RuntimeError):
+    """The runtime needs Linux: process file descriptors and /proc."""
 
 
 class LambdaService:
@@ -31,7 +43,7 @@ class LambdaService:
         stack: Stack,
         *,
         concurrency: int | None = None,
-        idle_seconds: float = 300.0,
+        idle_seconds: float = 600.0,
         log_sink: LogSink | None = None,
         watch: bool = True,
         warm: Literal["EAGER", "LAZY"] = "LAZY",
@@ -42,31 +54,43 @@ class LambdaService:
         self._idle_seconds = idle_seconds
         self._log_sink = log_sink
         self._watch = watch
-        self._warm = warm
+        self._keep = 1 if warm == "EAGER" else 0
         self._python = python
         self._pools: dict[str, FunctionPool] = {}
         self._batches: list[LogBatch] = []
         self._targets: dict[tuple[str, str | None], tuple[Function, str]] = {}
-        self._closed = True
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stop_watching = asyncio.Event()
+        self._guard: Guard | None = None
+        self._open = False
 
     async def __aenter__(self) -> Self:
+        """Raises UnsupportedPlatformError."""
+        if not hasattr(os, "pidfd_open"):
+            raise UnsupportedPlatformError("local functions need Linux 5.3 or later (on other systems: WSL 2 or a VM)")
         scratch = Path(tempfile.mkdtemp(prefix="lambda-"))
+        owner = f"{uuid.uuid4().hex}."
+        self._guard = Guard(f"{OWNER_VARIABLE}={owner}", scratch)
         for logical_id, function in self.stack.functions.items():
             batch = LogBatch(function.name, self._log_sink)
             self._batches.append(batch)
-            (scratch / logical_id).mkdir()
             self._pools[logical_id] = FunctionPool(
                 function,
                 limit=self._concurrency,
-                scratch=scratch / logical_id,
-                owner=uuid.uuid4().hex,
+                keep=self._keep,
+                scratch=scratch,
+                owner=owner,
                 batch=batch,
                 python=self._python,
             )
-        self._closed = False
-        if self._warm == "EAGER":
-            for pool in self._pools.values():
-                pool.warm()
+        self._open = True
+        tasks = [watch_memory(self._active), self._reap()]
+        if self._watch:
+            folders = (folder for function in self.functions() for folder in code_folders(function))
+            tasks.append(watch_code(folders, self._reload, self._stop_watching))
+        self._tasks = [asyncio.create_task(task) for task in tasks]
+        for pool in self._pools.values():
+            pool.warm()
         return self
 
     async def __aexit__(
@@ -76,17 +100,38 @@ class LambdaService:
 
     async def drain_and_close(self, grace_seconds: float = 10.0) -> None:
         """Take no more invocations, let those that run finish within the grace, then end every process."""
-        if self._closed:
+        if not self._open:
             return
-        self._closed = True
-        deadline = asyncio.get_running_loop().time() + grace_seconds
-        while any(pool.in_flight for pool in self._pools.values()):
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(0.01)
+        self._open = False
+        self._stop_watching.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await asyncio.gather(*(pool.drain() for pool in self._pools.values()))
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        for task in self._tasks[:2]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for batch in self._batches:
             batch.flush()
+        assert self._guard is not None
+        await asyncio.to_thread(self._guard.close)
+
+    def _active(self) -> Iterator[Environment]:
+        return chain.from_iterable(pool.active() for pool in self._pools.values())
+
+    def _reload(self, changed: frozenset[Path]) -> None:
+        for pool in self._pools.values():
+            folders = [folder.resolve() for folder in code_folders(pool.function)]
+            mine = [path for path in changed if any(is_source(path, folder) for folder in folders)]
+            if mine:
+                pool.reload(mine)
+
+    async def _reap(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(self._idle_seconds / 4, 10.0))
+            for pool in self._pools.values():
+                pool.reap(loop.time() - self._idle_seconds)
 
     def functions(self) -> list[Function]:
         """Every function of the stack, in the template's order."""
@@ -114,14 +159,15 @@ class LambdaService:
         A caller that is cancelled does not stop the invocation: like Lambda's, it runs to its end.
         """
         function, arn = self._target(reference, qualifier)
-        if self._closed:
+        if not self._open:
             raise ServiceClosedError("the runtime is shutting down")
+        unique = uuid.uuid4()
         inflight = Inflight(
-            request_id or str(uuid.uuid4()),
+            request_id or str(unique),
             payload,
             arn,
             client_context,
-            one_line(trace_id or ""),
+            one_line(trace_id) if trace_id else untraced(unique.hex),
             asyncio.get_running_loop().create_future(),
         )
         self._pools[function.logical_id].submit(inflight)

@@ -52,11 +52,12 @@ _DUMMY_CREDENTIALS = {
 
 
 def function_variables(
-    function: Function, *, runtime_api: str, scratch: Path, owner: str, host: Mapping[str, str] = os.environ
+    function: Function, *, runtime_api: str, scratch: Path, mark: str, host: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Everything that the process of one environment of ``function`` finds in its environment.
 
-    ``runtime_api`` is ``host:port``, ``scratch`` the environment's own temporary folder, ``owner`` its mark.
+    ``runtime_api`` is ``host:port``, ``scratch`` the environment's own temporary folder, ``mark`` what its
+    processes are known by.
     """
     variables = {name: host[name] for name in INHERITED if name in host}
     variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
@@ -80,7 +81,7 @@ def function_variables(
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "PYTHONPATH": os.pathsep.join([*map(str, import_path(function)), *([own_path] if own_path else [])]),
         "TMPDIR": str(scratch),
-        OWNER_VARIABLE: owner,
+        OWNER_VARIABLE: mark,
     }
     variables.pop("AWS_LAMBDA_MAX_CONCURRENCY", None)
     return variables
@@ -93,6 +94,7 @@ def import_path(function: Function) -> Iterator[Path]:
     """
     yield function.code_dir
     for layer in function.layer_dirs:
-        yield layer / "python"
-        yield from sorted(layer.glob("python/lib/python3.*/site-packages"))
+        if (layer / "python").is_dir():
+            yield layer / "python"
+            yield from sorted(layer.glob("python/lib/python3.*/site-packages"))
         yield layer
