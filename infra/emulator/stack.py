@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 REGION = "us-east-1"
 ACCOUNT_ID = "123456789012"
+STACK_NAME = "local"
 
 
 def function_arn(name: str, region: str = REGION, account: str = ACCOUNT_ID) -> str:

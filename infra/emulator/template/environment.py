@@ -1,0 +1,43 @@
+"""The file of ``--env-vars`` and how its values reach a function.
+
+Mirrors "Environment variable file" in the SAM CLI's documentation: ``{"Parameters": {…}}`` for every function and
+``{"FunctionLogicalId": {…}}`` for one. As in SAM, only a variable that the template declares is overridden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.template.errors import TemplateError
+from emulator.template.parameters import as_text
+
+EVERY_FUNCTION = "Parameters"
+
+
+def read_environment_file(path: Path) -> dict[str, dict[str, str]]:
+    """The overrides in an ``--env-vars`` file, by function (or ``Parameters``). Raises TemplateError."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TemplateError(f"cannot be read: {error.strerror}", path=path) from None
+    except ValueError as error:
+        raise TemplateError(f"not well-formed JSON: {error}", line=getattr(error, "lineno", None), path=path) from None
+    if not isinstance(data, dict) or not all(isinstance(value, dict) for value in data.values()):
+        raise TemplateError('write {"FunctionLogicalId": {"NAME": "value"}} or {"Parameters": {…}}', path=path)
+    return {name: {key: as_text(value) for key, value in values.items()} for name, values in data.items()}
+
+
+def overrides_of(logical_id: str, name: str, overrides: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The values that are meant for one function: those for every function first, then its own."""
+    merged: dict[str, str] = {}
+    for key in (EVERY_FUNCTION, name, logical_id):
+        merged |= overrides.get(key, {})
+    return merged
+
+
+def merge(declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, str]:
+    """The declared variables with the overrides laid over them."""
+    return {name: overrides.get(name, as_text(value)) for name, value in declared.items()}

@@ -1,0 +1,37 @@
+"""A mistake in a template, told so that its author can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class TemplateError(ValueError):
+    """A template that cannot be run as written.
+
+    ``line`` is 1-based and None where the mistake has no place in the file. ``property`` is a dotted path below
+    the resource's ``Properties`` (``Events.Api.Path``). ``related`` holds further mistakes found in the same pass.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        resource: str | None = None,
+        property: str | None = None,  # noqa: A002
+        line: int | None = None,
+        path: Path | None = None,
+        related: Sequence[TemplateError] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.resource = resource
+        self.property = property
+        self.line = line
+        self.path = path
+        self.related = tuple(related)
+
+    def __str__(self) -> str:
+        place = "" if self.path is None else f"{self.path}: " if self.line is None else f"{self.path}:{self.line}: "
+        subject = ".".join(part for part in (self.resource, self.property) if part)
+        first = f"{place}{subject}: {self.message}" if subject else f"{place}{self.message}"
+        return "\n".join([first, *map(str, self.related)])

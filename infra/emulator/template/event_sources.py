@@ -1,0 +1,43 @@
+"""Kafka event source mappings of a translated template.
+
+Mirrors ``AWS::Lambda::EventSourceMapping`` of the CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from emulator.stack import EventSource
+from emulator.template.functions import FunctionIndex
+from emulator.template.resources import Catalog, Resource
+
+_TYPE = "AWS::Lambda::EventSourceMapping"
+
+
+def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:
+    """Every Kafka mapping whose function is in the template; other sources are passed over. Raises TemplateError."""
+    for resource in catalog.of_type(_TYPE):
+        kind = _kind(resource)
+        if kind is None:
+            continue
+        function = index.find(resource.get("FunctionName"))
+        if function is None:
+            catalog.warn(f"{resource.logical_id} is left out: its function is not in this template")
+            continue
+        names = [name for name in resource.names() if name != "FunctionName"]
+        properties = {name: resource.get(name) for name in names}
+        yield EventSource(
+            logical_id=resource.logical_id,
+            function=function,
+            kind=kind,
+            properties={name: value for name, value in properties.items() if value is not None},
+        )
+
+
+def _kind(resource: Resource) -> Literal["MSK", "SelfManagedKafka"] | None:
+    if "SelfManagedEventSource" in resource:
+        return "SelfManagedKafka"
+    if "AmazonManagedKafkaEventSourceConfig" in resource or "Topics" in resource:
+        return "MSK"
+    return None
