@@ -1,0 +1,163 @@
+"""The object and the answer, told once: every protocol's fields, limits, names and texts derive from here.
+
+Sixteen catalogue columns describe one object of SDSS Data Release 17. Units and ranges are those of the SDSS
+``PhotoObj`` and ``SpecObj`` tables; magnitudes are asinh magnitudes in the five SDSS bands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypedDict
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
+
+SENTINEL = -9999.0
+"""What the catalogue writes for a magnitude that was not measured."""
+
+CLASSES = ("GALAXY", "QSO", "STAR")
+"""SDSS's own names, in the order of ``int_output``."""
+
+OUTPUT_NAMES = ("Galaxy", "OSO", "Star")
+"""``str_output`` in the same order. ``OSO`` is what existing clients compare against."""
+
+Variant = Literal["spectroscopic", "photometric"]
+
+MAGNITUDES = ("u", "g", "r", "i", "z")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One column: its hard limits (a value outside is refused) and its typical range (outside is a warning)."""
+
+    name: str
+    graphql_name: str
+    type: type[int] | type[float]
+    description: str
+    example: int | float
+    unit: str = ""
+    minimum: float = 0
+    maximum: float | None = None
+    typical: tuple[float, float] | None = None
+    required: bool = True
+    identifier: bool = False
+    """A 64-bit identifier: an integer stays exact, and catalogues that write it as a float are taken too."""
+
+    @property
+    def is_magnitude(self) -> bool:
+        return self.name in MAGNITUDES
+
+    @property
+    def limit(self) -> str:
+        """The hard limits in words, as error messages give them."""
+        if self.maximum is None:
+            return f"{self.name} ≥ {self.minimum:g}"
+        return f"{self.minimum:g} ≤ {self.name} ≤ {self.maximum:g}"
+
+
+def _magnitude(band: str, wavelength: str, example: float, low: float, high: float) -> FieldSpec:
+    text = f"{wavelength} magnitude ({band} band)"
+    return FieldSpec(band, band, float, text, example, "mag", -5, 40, (low, high))
+
+
+FIELDS = (
+    FieldSpec(
+        "obj_ID", "objID", float, "Object identifier in the image catalogue", 1237663784734294016.0, identifier=True
+    ),
+    FieldSpec("alpha", "alpha", float, "Right ascension, J2000", 135.689, "deg", 0, 360),
+    FieldSpec("delta", "delta", float, "Declination, J2000", 32.494, "deg", -90, 90, (-20, 85)),
+    _magnitude("u", "Ultraviolet", 23.87882, 10.9, 32.8),
+    _magnitude("g", "Green", 22.27530, 10.4, 31.7),
+    _magnitude("r", "Red", 20.39398, 9.8, 29.6),
+    _magnitude("i", "Near-infrared", 19.16763, 9.4, 32.2),
+    _magnitude("z", "Infrared", 18.79371, 9.6, 29.4),
+    FieldSpec("run_ID", "runID", int, "Imaging run", 3606, typical=(94, 8162)),
+    FieldSpec("cam_col", "camCol", int, "Camera column in the run", 4, minimum=1, maximum=6),
+    FieldSpec("field_ID", "fieldID", int, "Field in the run", 587, typical=(11, 989)),
+    FieldSpec("spec_obj_ID", "specObjID", float, "Identifier of the spectrum", 6.543777825301504e17, identifier=True),
+    FieldSpec(
+        "redshift",
+        "redshift",
+        float,
+        "Redshift from the spectrum; negative for most stars, absent where there is no spectrum",
+        0.644,
+        minimum=-0.1,
+        maximum=20,
+        typical=(-0.0042, 7.011),
+        required=False,
+    ),
+    FieldSpec("plate", "plate", int, "Spectroscopic plate", 5812, typical=(266, 12547)),
+    FieldSpec("MJD", "MJD", int, "Modified Julian date of the spectrum", 56354, "days", typical=(51608, 58932)),
+    FieldSpec("fiber_ID", "fiberID", int, "Fibre that took the spectrum", 171, typical=(1, 1000)),
+)
+
+FIELD_BY_NAME = {field.name: field for field in FIELDS}
+
+EXAMPLE: dict[str, Any] = {field.name: field.example for field in FIELDS}
+"""An object that a good model calls a galaxy."""
+
+
+def _describe(field: FieldSpec) -> str:
+    text = f"{field.description} [{field.unit}]" if field.unit else field.description
+    if field.typical:
+        text += f". Typically {field.typical[0]:g} … {field.typical[1]:g}; beyond that the answer carries a warning"
+    return text
+
+
+def _measured(value: object) -> object:
+    if value == SENTINEL:
+        raise PydanticCustomError("sentinel", "-9999 is the catalogue's mark for a magnitude that was not measured")
+    return value
+
+
+def _integral(value: object) -> object:
+    """Catalogues are often written by tools that make every number a float: 3606.0 is the integer 3606."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _annotation(field: FieldSpec) -> Any:
+    integer = Annotated[int, Field(ge=field.minimum, le=field.maximum)]
+    number = Annotated[float, Field(ge=field.minimum, le=field.maximum, allow_inf_nan=False)]
+    kind: Any = number
+    if field.identifier:
+        kind = integer | number
+    elif field.type is int:
+        kind = Annotated[integer, BeforeValidator(_integral)]
+    elif field.is_magnitude:
+        kind = Annotated[number, BeforeValidator(_measured)]
+    return kind if field.required else kind | None
+
+
+def _definition(field: FieldSpec) -> Any:
+    default = ... if field.required else None
+    return (_annotation(field), Field(default, description=_describe(field), examples=[field.example]))
+
+
+StarFeatures: type[BaseModel] = create_model(
+    "StarFeatures",
+    __config__=ConfigDict(strict=True, extra="ignore", frozen=True, json_schema_extra={"examples": [EXAMPLE]}),
+    __doc__="One observed object. `redshift` may be null or left out: the photometric model then answers.",
+    **{field.name: _definition(field) for field in FIELDS},
+)
+"""The object as a pydantic model, made from ``FIELDS``. Columns that it does not name are ignored."""
+
+
+class Probabilities(TypedDict):
+    """Calibrated probabilities, which sum to 1."""
+
+    GALAXY: float
+    QSO: float
+    STAR: float
+
+
+@dataclass(slots=True)
+class Prediction:
+    """The answer, the same over every protocol. Not frozen, because ten thousand of them are made at a time."""
+
+    int_output: int
+    str_output: str
+    label: str
+    probabilities: Probabilities
+    model_version: str
+    model_variant: Variant
+    warnings: list[str]
