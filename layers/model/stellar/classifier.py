@@ -1,0 +1,136 @@
+"""One loaded model: columns of objects in, predictions out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from stellar.artefact import Artefact, IncompatibleModelError
+from stellar.manifest import FEATURES, INPUT_NAME, Manifest
+from stellar.schema import CLASSES, OUTPUT_NAMES, Prediction, Variant
+from stellar.validation import Batch
+
+_CHUNK = 2048
+"""Rows a call: keeps the arrays of a large batch in the processor's cache."""
+
+# A faint galaxy, a quasar and a star with a negative redshift: a model must give them finite probabilities.
+_SMOKE_ROWS = Batch(
+    np.arange(3),
+    np.array([[23.88, 22.28, 20.39, 19.17, 18.79], [20.0, 19.7, 19.5, 19.2, 19.1], [18.2, 16.9, 16.4, 16.2, 16.1]]),
+    np.array([0.644, 1.63, -0.0003]),
+    {},
+)
+
+
+def features(batch: Batch) -> NDArray[np.float32]:
+    """The model's input of shape (n, 10); the redshift of an object that has none is 0 there, and is not looked at."""
+    table = np.empty((len(batch), len(FEATURES)), dtype=np.float32)
+    table[:, :5] = batch.magnitudes
+    table[:, 5:9] = batch.magnitudes[:, :-1] - batch.magnitudes[:, 1:]
+    table[:, 9] = np.nan_to_num(batch.redshift, nan=0.0)
+    return table
+
+
+class Classifier:
+    """A verified artefact in an ONNX Runtime session. Immutable, and safe to share between threads."""
+
+    def __init__(self, artefact: Artefact) -> None:
+        """Load the model. Raises IncompatibleModelError if it is not one that can be served."""
+        self.manifest: Manifest = artefact.manifest
+        self._options = ort.RunOptions()
+        self._options.only_execute_path_to_fetches = True
+        self._session = _session(artefact)
+        self._check()
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The classifier of an artefact's folder. Raises OSError, ArtefactError."""
+        return cls(Artefact.read(folder))
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    def probabilities(self, table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
+        """Class probabilities of shape (n, 3) for model input of shape (n, 10)."""
+        output = [self.manifest.variants[variant].output]
+        parts: list[Any] = [
+            self._session.run(output, {INPUT_NAME: table[start : start + _CHUNK]}, self._options)[0]
+            for start in range(0, len(table), _CHUNK)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def classify(self, batch: Batch) -> list[Prediction]:
+        """One prediction for each valid object of the batch, in its order.
+
+        Objects with a redshift go to the spectroscopic model, the others to the photometric one.
+        """
+        if not len(batch):
+            return []
+        table = features(batch)
+        photometric = np.isnan(batch.redshift)
+        if not photometric.any():
+            return self._predictions(self.probabilities(table, "spectroscopic"), photometric, batch)
+        if photometric.all():
+            return self._predictions(self.probabilities(table, "photometric"), photometric, batch)
+        mixed = np.empty((len(batch), len(CLASSES)), dtype=np.float32)
+        mixed[~photometric] = self.probabilities(table[~photometric], "spectroscopic")
+        mixed[photometric] = self.probabilities(table[photometric], "photometric")
+        return self._predictions(mixed, photometric, batch)
+
+    def _predictions(
+        self, probabilities: NDArray[np.float32], photometric: NDArray[np.bool_], batch: Batch
+    ) -> list[Prediction]:
+        exact = probabilities.astype(np.float64)
+        exact /= exact.sum(axis=1, keepdims=True)  # float32 sums miss 1 by some 1e-7
+        version = self.version
+        variants: tuple[Variant, Variant] = ("spectroscopic", "photometric")
+        warnings = batch.warnings
+        return [
+            Prediction(
+                best,
+                OUTPUT_NAMES[best],
+                CLASSES[best],
+                {"GALAXY": galaxy, "QSO": qso, "STAR": star},
+                version,
+                variants[without_redshift],
+                warnings.get(index, []),
+            )
+            for index, (best, (galaxy, qso, star), without_redshift) in enumerate(
+                zip(exact.argmax(axis=1).tolist(), exact.tolist(), photometric.tolist(), strict=True)
+            )
+        ]
+
+    def _check(self) -> None:
+        """Refuse a model whose graph has another shape, or that gives no probabilities for plain objects."""
+        inputs = self._session.get_inputs()
+        if [(i.name, i.type, i.shape[1:]) for i in inputs] != [(INPUT_NAME, "tensor(float)", [len(FEATURES)])]:
+            raise IncompatibleModelError(
+                f"the model's input is not `{INPUT_NAME}`, float32 of shape (n, {len(FEATURES)})"
+            )
+        outputs = {output.name for output in self._session.get_outputs()}
+        table = features(_SMOKE_ROWS)
+        for variant in ("spectroscopic", "photometric"):
+            entry = self.manifest.variants.get(variant)
+            if entry is None or entry.output not in outputs:
+                raise IncompatibleModelError(f"the model has no {variant} output")
+            found = self.probabilities(table, variant)
+            if found.shape != (len(table), len(CLASSES)):
+                raise IncompatibleModelError(f"the {variant} output has shape {found.shape}")
+            if not (np.isfinite(found).all() and (found >= 0).all() and np.allclose(found.sum(axis=1), 1, atol=1e-3)):
+                raise IncompatibleModelError(f"the {variant} model gives no probabilities for plain objects")
+
+
+def _session(artefact: Artefact) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(artefact.model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions have no common base of their own
+        raise IncompatibleModelError(f"ONNX Runtime cannot load the model: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,107 @@
+"""What a model artefact says of itself: ``manifest.json``, which lies beside ``model.onnx``."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from stellar.schema import CLASSES, Variant
+
+MODEL_FILE = "model.onnx"
+MANIFEST_FILE = "manifest.json"
+
+INPUT_NAME = "features"
+FEATURES = ("u", "g", "r", "i", "z", "u_g", "g_r", "r_i", "i_z", "redshift")
+"""The model's input, float32 of shape (n, 10): ugriz, the four adjacent colours, redshift."""
+
+
+def sha256(content: bytes) -> str:
+    """The hexadecimal SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class _Part(BaseModel):
+    # protected_namespaces: the contract's own names begin with "model_".
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+
+class FileEntry(_Part):
+    """One file of the artefact."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+
+
+class VariantEntry(_Part):
+    """One of the models in the file: the graph output that holds its probabilities, and what it looks at."""
+
+    output: str
+    features: tuple[str, ...]
+
+
+class ClassMetrics(_Part):
+    """Figures of one class."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Metrics(_Part):
+    """How good a variant is on rows that it was not trained on.
+
+    ``confusion_matrix`` has true classes as rows, predicted ones as columns. ``grouped_cv`` holds the figures of
+    cross-validation in which no plate is in both parts.
+    """
+
+    macro_f1: float
+    accuracy: float
+    log_loss: float
+    calibration_error: float
+    per_class: dict[str, ClassMetrics]
+    confusion_matrix: tuple[tuple[int, ...], ...]
+    grouped_cv: dict[str, float] = Field(default_factory=dict)
+
+
+class TrainingData(_Part):
+    """What the model was trained on. ``fingerprint`` is a SHA-256 of the cleaned rows."""
+
+    fingerprint: str
+    rows: int
+    class_counts: dict[str, int]
+    source: str
+
+
+class Scaler(_Part):
+    """Means and standard deviations of the features over the training rows."""
+
+    means: dict[str, float]
+    deviations: dict[str, float]
+
+
+class Training(_Part):
+    """How the model was made."""
+
+    algorithm: str
+    parameters: dict[str, object]
+    seed: int
+
+
+class Manifest(_Part):
+    """The whole manifest. ``Manifest.model_validate_json`` raises pydantic.ValidationError if it is not one."""
+
+    schema_version: Literal[1] = 1
+    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    created: AwareDatetime
+    files: dict[str, FileEntry]
+    classes: tuple[str, ...] = CLASSES
+    features: tuple[str, ...] = FEATURES
+    variants: dict[Variant, VariantEntry]
+    metrics: dict[Variant, Metrics]
+    data: TrainingData
+    scaler: Scaler
+    libraries: dict[str, str]
+    training: Training
