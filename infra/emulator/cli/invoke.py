@@ -1,0 +1,101 @@
+"""``invoke``: run one function once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from emulator.cli.inputs import read_event
+from emulator.cli.options import LocalCommand, runtime_options, take, template_options
+from emulator.cli.running import open_console, run
+from emulator.cli.session import TemplateOptions, find, load
+from emulator.invocation import InvocationResult
+from emulator.runtime import LambdaService
+from emulator.server import Stop
+from emulator.stack import Stack
+
+
+@click.command("invoke", cls=LocalCommand, short_help="Run one function once.")
+@click.argument("function_logical_id", required=False)
+@click.option("--event", "-e", help="File with the event, or - for stdin.  [default: an empty object]")
+@click.option("--no-event", is_flag=True, hidden=True, help="An empty object, which is the default.")
+@click.option("--runtime", "-r", hidden=True, expose_value=False)
+@click.option("--tenant-id", hidden=True, expose_value=False)
+@click.option("--durable-execution-name", hidden=True, expose_value=False)
+@template_options
+@runtime_options
+def invoke(
+    function_logical_id: str | None,
+    event: str | None,
+    no_event: bool,
+    debug_port: tuple[int, ...],
+    log_file: Path | None,
+    debug: bool,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Run one function of a SAM template once: its response on stdout, its logs on stderr.
+
+    A template with one function needs no name. A function that fails is no failure of this command: the error object
+    is its response, and the exit code is 0, as with "sam local invoke".
+    """
+    payload = read_event(None if no_event else event)
+    stack = load(take(TemplateOptions, values), debugging=bool(debug_port))
+    function = find(stack, function_logical_id)
+    alone = dataclasses.replace(stack, functions={function.logical_id: function})
+    with open_console(log_file, names=False, debug=debug) as console:
+        for warning in stack.warnings:
+            console.line(f"Warning: {warning}")
+        console.line(f"Invoking {function.handler} ({function.runtime})")
+        result = run(lambda stop: _invoke(alone, payload, stop, console.function_lines))
+        if result is None:
+            raise SystemExit(130)
+        if _timed_out(result):
+            console.line(f"Function '{function.logical_id}' timed out after {function.timeout_seconds} seconds")
+    _print(result, as_json=as_json)
+
+
+async def _invoke(stack: Stack, payload: bytes, stop: Stop, log_sink: Any) -> InvocationResult | None:
+    """The result, or None where the command was told to stop first."""
+    async with LambdaService(stack, concurrency=1, log_sink=log_sink, watch=False) as service:
+        invocation = asyncio.create_task(service.invoke(next(iter(stack.functions)), payload))
+        stopped = asyncio.create_task(stop.requested.wait())
+        await asyncio.wait((invocation, stopped), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if invocation.done():
+            return invocation.result()
+        invocation.cancel()
+        await service.drain_and_close(0.0)
+        return None
+
+
+def _print(result: InvocationResult, *, as_json: bool) -> None:
+    if as_json:
+        content = {
+            "requestId": result.request_id,
+            "functionError": result.function_error,
+            "payload": orjson.loads(result.payload),
+            "executedVersion": result.executed_version,
+            "durationMs": round(result.duration_ms, 2),
+            "initMs": None if result.init_ms is None else round(result.init_ms, 2),
+            "logResult": base64.b64encode(result.log_tail).decode(),
+        }
+        sys.stdout.buffer.write(orjson.dumps(content) + b"\n")
+    elif not _timed_out(result):
+        # A function that was cut off has no response: stdout stays empty, as with "sam local invoke".
+        sys.stdout.buffer.write(result.payload + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _timed_out(result: InvocationResult) -> bool:
+    if not result.function_error:
+        return False
+    content = orjson.loads(result.payload)
+    return isinstance(content, dict) and content.get("errorType") == "Sandbox.Timedout"

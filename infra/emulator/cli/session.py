@@ -1,0 +1,120 @@
+"""From the options of a command to a stack that is ready to run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from emulator.cli.inputs import read_variables
+from emulator.stack import Function, Stack
+from emulator.template import TemplateError, find_template, load_stack
+
+_DEBUG_TIMEOUT = 36_000  # seconds; SAM CLI's own
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+class SessionError(click.ClickException):
+    """The command cannot begin; the text says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOptions:
+    """The values of ``options.template_options``."""
+
+    template_file: str | None
+    parameter_overrides: Mapping[str, str]
+    env_vars: Path | None
+    container_env_vars: Path | None
+    region: str | None
+    profile: str | None
+
+
+def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
+    """Read the template and give its functions the variables that the options and the shell ask for.
+
+    A variable that the template declares takes its value from ``--env-vars``, else from the shell, else from the
+    template, as in ``sam local``. AWS credentials and region of the shell, or of ``--profile``, reach every function.
+
+    Raises SessionError.
+    """
+    from_file = read_variables(options.env_vars) if options.env_vars else {}
+    parameters = dict(options.parameter_overrides)
+    if options.region:
+        parameters.setdefault("AWS::Region", options.region)
+    given = Path(options.template_file) if options.template_file else None
+    try:
+        path = find_template(Path.cwd(), given)
+        stack = load_stack(path, parameter_overrides=parameters, environment_overrides=from_file)
+    except TemplateError as error:
+        raise SessionError(str(error)) from None
+    for_every = read_variables(options.container_env_vars) if options.container_env_vars else {}
+    aws = _aws_variables(options)
+    functions = {}
+    for logical_id, function in stack.functions.items():
+        known = {**from_file.get("Parameters", {}), **from_file.get(logical_id, {}), **from_file.get(function.name, {})}
+        shell = {name: os.environ[name] for name in function.environment.keys() - known.keys() & os.environ.keys()}
+        extra = {**for_every.get("Parameters", {}), **for_every.get(logical_id, {})}
+        environment = {**aws, **function.environment, **shell, **extra}
+        timeout = _DEBUG_TIMEOUT if debugging else function.timeout_seconds
+        functions[logical_id] = dataclasses.replace(function, environment=environment, timeout_seconds=timeout)
+    return dataclasses.replace(stack, functions=functions)
+
+
+def select(stack: Stack, references: Sequence[str]) -> Stack:
+    """The stack with these functions alone; with all of them where none is named. Raises SessionError."""
+    if not references:
+        return stack
+    chosen = [find(stack, reference) for reference in references]
+    return dataclasses.replace(stack, functions={function.logical_id: function for function in chosen})
+
+
+def find(stack: Stack, reference: str | None) -> Function:
+    """The function of that name or logical id, or the only one. Raises SessionError."""
+    functions = list(stack.functions.values())
+    names = ", ".join(function.logical_id for function in functions) or "no function at all"
+    if reference is None:
+        if len(functions) == 1:
+            return functions[0]
+        raise SessionError(
+            "You must provide a function logical ID when there are more than one functions in your template. "
+            f"Possible options in your template: {names}"
+        )
+    name = reference.rpartition(":function:")[2].partition(":")[0]
+    for function in functions:
+        if name in (function.logical_id, function.name):
+            return function
+    raise SessionError(f"Function {reference} not found in template. The template has: {names}")
+
+
+def _aws_variables(options: TemplateOptions) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    if options.profile:
+        variables |= _profile_credentials(options.profile)
+    elif "AWS_ACCESS_KEY_ID" in os.environ:
+        variables |= {name: os.environ[name] for name in _CREDENTIALS if name in os.environ}
+    region = options.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if region:
+        variables |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    return variables
+
+
+def _profile_credentials(profile: str) -> dict[str, str]:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = boto3.session.Session(profile_name=profile)
+        credentials = session.get_credentials()
+    except BotoCoreError as error:
+        raise SessionError(str(error)) from None
+    variables = {"AWS_REGION": session.region_name} if session.region_name else {}
+    if credentials:
+        frozen = credentials.get_frozen_credentials()
+        values = (frozen.access_key, frozen.secret_key, frozen.token)
+        variables |= {name: value for name, value in zip(_CREDENTIALS, values, strict=True) if value}
+    return variables

@@ -1,0 +1,29 @@
+"""``start-lambda``: the Lambda API over a template's functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from emulator.cli.options import LocalCommand, runtime_options, service_options, take, template_options
+from emulator.cli.service import ServiceOptions, run_service
+from emulator.cli.session import TemplateOptions, load, select
+from emulator.server import Options
+
+
+@click.command("start-lambda", cls=LocalCommand, short_help="Serve the Lambda API, for boto3 and the AWS CLI.")
+@click.argument("function_logical_ids", nargs=-1)
+@template_options
+@service_options(3001)
+@runtime_options
+def start_lambda(function_logical_ids: tuple[str, ...], **values: Any) -> None:
+    """Serve the Lambda API over the functions of a SAM template, or over those named.
+
+    \b
+    aws lambda invoke --endpoint-url http://127.0.0.1:3001 --function-name Hello out.json
+    boto3.client("lambda", endpoint_url="http://127.0.0.1:3001")
+    """
+    options = take(ServiceOptions, values)
+    stack = load(take(TemplateOptions, values), debugging=bool(options.debug_port))
+    run_service(select(stack, function_logical_ids), Options(lambda_port=options.port), options)
