@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from stellar.schema import FIELD_BY_NAME, FIELDS, MAGNITUDES, SENTINEL, StarFeatures
 
 _COLUMNS = tuple(field.name for field in FIELDS)
+_values_of = itemgetter(*_COLUMNS)
 _PLACE = {name: place for place, name in enumerate(_COLUMNS)}
 _MINIMUM = np.array([field.minimum for field in FIELDS])
 _MAXIMUM = np.array([np.inf if field.maximum is None else field.maximum for field in FIELDS])
@@ -26,6 +28,7 @@ _LOW, _HIGH = np.array([field.typical or (-np.inf, np.inf) for field in FIELDS])
 _BANDS = [_PLACE[name] for name in MAGNITUDES]
 _REDSHIFT = _PLACE["redshift"]
 _NUMBERS = frozenset({int, float})
+_ABSENT = (math.nan,) * len(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,12 @@ class Batch:
 
 def validate(rows: Sequence[object]) -> Batch:
     """Check rows against the contract. Never raises: rows that are wrong are in ``errors`` of the batch."""
-    table = np.full((len(rows), len(FIELDS)), np.nan)
-    candidates = [index for index, row in enumerate(rows) if _read(row, table[index])]
-    accepted = np.zeros(len(rows), dtype=bool)
-    accepted[candidates] = _within_limits(table[candidates])
+    plain = [_plain(row) for row in rows]
+    try:
+        table = np.array(plain, dtype=np.float64).reshape(len(rows), len(FIELDS))
+    except OverflowError:  # an integer beyond float64: rare enough to take every row the precise way
+        table = np.array([_ABSENT] * len(rows))
+    accepted = _within_limits(table)
     errors = []
     for index in np.flatnonzero(~accepted).tolist():
         try:
@@ -98,27 +103,20 @@ def _batch(indices: NDArray[np.intp], valid: NDArray[np.float64], errors: tuple[
     return Batch(indices, valid[:, _BANDS], valid[:, _REDSHIFT], _warnings(valid), errors)
 
 
-def _read(row: object, into: NDArray[np.float64]) -> bool:
-    """Copy the values of a row that has the plain types; False leaves the row to the precise way."""
+def _plain(row: object) -> Sequence[float]:
+    """The values of a row that has the plain types, in the order of the columns; else a row that keeps no limit."""
     if type(row) is not dict:
-        return False
+        return _ABSENT
+    redshift = row.get("redshift")
+    if redshift is None:
+        row = {**row, "redshift": math.nan}
+    elif redshift != redshift:  # a NaN that was sent is not an absent value
+        return _ABSENT
     try:
-        values = [row[name] for name in _COLUMNS]
+        values: tuple[float, ...] = _values_of(row)
     except KeyError:
-        if "redshift" in row:
-            return False
-        return _read({**row, "redshift": None}, into)
-    if values[_REDSHIFT] is None:
-        values[_REDSHIFT] = np.nan
-    elif values[_REDSHIFT] != values[_REDSHIFT]:
-        return False
-    if not _NUMBERS.issuperset(map(type, values)):
-        return False
-    try:
-        into[:] = values
-    except OverflowError:
-        return False
-    return True
+        return _ABSENT
+    return values if _NUMBERS.issuperset(map(type, values)) else _ABSENT
 
 
 def _within_limits(table: NDArray[np.float64]) -> NDArray[np.bool_]:

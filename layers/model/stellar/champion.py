@@ -1,0 +1,101 @@
+"""The champion in S3: a pointer, and the artefact that it names.
+
+s3://BUCKET/models/champion.json                    {"version": …, "manifest_sha256": …}
+s3://BUCKET/models/<version>/manifest.json
+s3://BUCKET/models/<version>/model.onnx
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from stellar.artefact import Artefact, ArtefactError
+from stellar.manifest import MANIFEST_FILE, MODEL_FILE
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+POINTER_KEY = "models/champion.json"
+
+
+class ChampionUnavailableError(RuntimeError):
+    """S3 could not give the champion: it is down, slow, or has no such bucket, pointer or version."""
+
+
+class Pointer(BaseModel):
+    """``champion.json``."""
+
+    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    manifest_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+def artefact_key(version: str, name: str) -> str:
+    """The key of one file of an artefact."""
+    return f"models/{version}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pointer that was read, and its ETag."""
+
+    pointer: Pointer
+    etag: str
+
+
+class ChampionBucket:
+    """Reads champions from one bucket. boto3 is imported on first use: a service without a bucket never pays for it."""
+
+    def __init__(self, bucket: str, timeout_seconds: float) -> None:
+        self._bucket = bucket
+        self._timeout = timeout_seconds
+        self._client: S3Client | None = None
+
+    def pointer(self, known_etag: str | None = None) -> Found | None:
+        """The pointer, or None if it still has the ETag that is known. Raises ChampionUnavailableError."""
+        condition = {"IfNoneMatch": known_etag} if known_etag else {}
+        try:
+            answer = self._get(POINTER_KEY, **condition)
+        except ChampionUnavailableError as error:
+            if getattr(error.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode") == 304:
+                return None
+            raise
+        try:
+            return Found(Pointer.model_validate_json(answer["body"]), answer["etag"])
+        except ValidationError:
+            raise ChampionUnavailableError(f"s3://{self._bucket}/{POINTER_KEY} is not a champion pointer") from None
+
+    def artefact(self, pointer: Pointer) -> Artefact:
+        """The artefact that a pointer names. Raises ChampionUnavailableError, ArtefactError."""
+        manifest = self._get(artefact_key(pointer.version, MANIFEST_FILE))["body"]
+        model = self._get(artefact_key(pointer.version, MODEL_FILE))["body"]
+        artefact = Artefact.verify(manifest, model, pointer.manifest_sha256)
+        if artefact.version != pointer.version:
+            raise ArtefactError(f"the pointer names {pointer.version}, the manifest {artefact.version}")
+        return artefact
+
+    def _get(self, key: str, **condition: str) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._s3().get_object(Bucket=self._bucket, Key=key, **condition)  # type: ignore[arg-type]
+            return {"body": answer["Body"].read(), "etag": answer["ETag"]}
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "error")
+            raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {code}") from error
+        except (BotoCoreError, OSError) as error:
+            raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {error}") from error
+
+    def _s3(self) -> S3Client:
+        if self._client is None:
+            import boto3
+            from botocore.config import Config
+
+            # One attempt, with half of the budget for each wait: the store retries at its own pace.
+            config = Config(
+                connect_timeout=self._timeout / 2, read_timeout=self._timeout / 2, retries={"total_max_attempts": 1}
+            )
+            self._client = boto3.client("s3", config=config)
+        return self._client

@@ -1,0 +1,157 @@
+"""The model in use, kept up to date: champion in S3, else the last good copy on disk, else the shipped default.
+
+What answers is always a model that was verified. Whatever goes wrong on the way to a newer one is told in
+``status`` and the log, and the model in use goes on answering.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from stellar import last_good
+from stellar.artefact import Artefact, ArtefactError
+from stellar.champion import ChampionBucket, ChampionUnavailableError
+from stellar.classifier import Classifier
+from stellar.settings import Settings
+
+Source = Literal["s3", "disk", "default"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Which model answers and where it came from.
+
+    ``checked_at`` is when S3 was last asked, ``last_error`` what went wrong then (None: nothing).
+    """
+
+    version: str
+    source: Source
+    loaded_at: datetime
+    checked_at: datetime | None = None
+    last_error: str | None = None
+
+
+class ModelStore:
+    """Holds the model in use. ``open_store`` makes one."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the best model that can be had within the S3 budget.
+
+        Raises ArtefactError or OSError only if there is neither a champion nor a sound default model.
+        """
+        self._settings = settings
+        self._bucket = ChampionBucket(settings.bucket, settings.s3_budget_seconds) if settings.bucket else None
+        self._etag: str | None = None
+        self._in_use: tuple[Classifier, Status] | None = None
+        self._problem: str | None = None
+        self._lock = threading.Lock()
+        self._looked = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep_looking, name="model-refresh", daemon=True)
+        if self._bucket is not None:
+            self._thread.start()
+            if not self._looked.wait(settings.s3_budget_seconds):
+                self._failed(ChampionUnavailableError(f"no answer from S3 within {settings.s3_budget_seconds:g} s"))
+        if self._in_use is None:
+            self._fall_back()
+
+    @property
+    def classifier(self) -> Classifier:
+        """The model in use. Take it once a request: the next read may give another."""
+        assert self._in_use is not None
+        return self._in_use[0]
+
+    def status(self) -> Status:
+        """Which model answers, and how it came to be the one."""
+        assert self._in_use is not None
+        return self._in_use[1]
+
+    def refresh(self) -> bool:
+        """Ask S3 for a new champion now, and put it to use. True if the model in use changed.
+
+        Never raises on account of S3 or of a bad artefact: ``status`` tells.
+        """
+        if self._bucket is None:
+            return False
+        try:
+            found = self._bucket.pointer(self._etag)
+            artefact = None if found is None else self._bucket.artefact(found.pointer)
+            classifier = None if artefact is None else Classifier(artefact)
+        except (ChampionUnavailableError, ArtefactError) as error:
+            self._failed(error)
+            return False
+        with self._lock:
+            self._problem = None
+            if artefact is None or classifier is None or found is None:
+                self._checked(None)
+                return False
+            self._etag = found.etag
+            self._use(classifier, "s3", checked_at=datetime.now(UTC))
+        self._keep(artefact)
+        return True
+
+    def close(self) -> None:
+        """Ask S3 no more. The model in use stays usable."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2 * self._settings.s3_budget_seconds)
+
+    def _keep_looking(self) -> None:
+        self.refresh()
+        self._looked.set()
+        if self._settings.refresh_seconds > 0:
+            while not self._closing.wait(self._settings.refresh_seconds):
+                self.refresh()
+
+    def _fall_back(self) -> None:
+        """Use the last good copy, or the default model, unless the champion has come in the meantime."""
+        source: Source = "disk"
+        try:
+            if self._bucket is None:
+                raise FileNotFoundError("no bucket, so no champion was ever kept")
+            classifier = Classifier(last_good.recall(self._settings.cache_dir))
+        except (ArtefactError, OSError) as error:
+            if not isinstance(error, FileNotFoundError):
+                _LOG.warning("the model kept on disk cannot be used: %s", error)
+            source, classifier = "default", Classifier.load(self._settings.default_dir)
+        with self._lock:
+            if self._in_use is None:
+                checked_at = datetime.now(UTC) if self._bucket else None
+                self._use(classifier, source, checked_at=checked_at, last_error=self._problem)
+
+    def _use(
+        self, classifier: Classifier, source: Source, *, checked_at: datetime | None, last_error: str | None = None
+    ) -> None:
+        previous = self._in_use[0].version if self._in_use else None
+        status = Status(classifier.version, source, datetime.now(UTC), checked_at, last_error)
+        self._in_use = (classifier, status)
+        _LOG.info("model %s from %s is in use%s", classifier.version, source, f", after {previous}" if previous else "")
+
+    def _failed(self, error: Exception) -> None:
+        with self._lock:
+            if str(error) != self._problem:
+                _LOG.warning("the champion cannot be used, the model in use stays: %s", error)
+            self._problem = str(error)
+            self._checked(self._problem)
+
+    def _checked(self, last_error: str | None) -> None:
+        if self._in_use is not None:
+            classifier, status = self._in_use
+            self._in_use = (classifier, replace(status, checked_at=datetime.now(UTC), last_error=last_error))
+
+    def _keep(self, artefact: Artefact) -> None:
+        try:
+            last_good.keep(artefact, self._settings.cache_dir)
+        except OSError as error:
+            _LOG.warning("the model cannot be kept on disk: %s", error)
+
+
+def open_store(settings: Settings | None = None) -> ModelStore:
+    """The model store that the environment describes, ready to answer."""
+    return ModelStore(settings or Settings.from_environment())
