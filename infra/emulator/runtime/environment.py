@@ -121,8 +121,8 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs, asked of the kernel."""
-        return self._process.alive
+        """Whether the process still runs, asked of the kernel: it knows before the event loop hears of it."""
+        return self._process.alive and not self.memory.is_dying()
 
     @property
     def occupied(self) -> bool:

@@ -1,7 +1,8 @@
 """No process outlives its environment, and none outlives the runtime.
 
 Killing a process group does not reach a child that made a session of its own (a daemon). But every descendant
-inherits the environment's mark (``variables.OWNER_VARIABLE``), and /proc shows who carries it.
+inherits the environment's mark (``variables.OWNER_VARIABLE``), and /proc shows who carries it. (What both makes a
+session of its own and clears its variables is found only while the process that started it lives.)
 
 Run as a program (``python -I -S guard.py MARK FOLDER``), this module is the runtime's guard: it waits until its
 standard input ends, which the kernel sees to however the runtime dies, then kills all that carry MARK and removes

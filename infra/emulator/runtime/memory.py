@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from emulator.runtime.guard import processes
 WATCH_SECONDS = 0.05
 _CHILDREN_EVERY = 5  # looks; finding an environment's other processes means reading all of /proc
 _STATUS_BYTES = 4096
+_SIGKILL_PENDING = 1 << (signal.SIGKILL - 1)
 
 
 class MemoryMeter:
@@ -43,6 +45,12 @@ class MemoryMeter:
         """The most that the process can have held so far, the pages of files aside."""
         status = self._status()
         return _field(status, b"VmHWM:") - _field(status, b"RssFile:")
+
+    def is_dying(self) -> bool:
+        """Whether a SIGKILL has been sent that the process has not died of yet."""
+        status = self._status()
+        start = status.find(b"SigPnd:")
+        return start < 0 or bool(int(status[start + 7 : status.index(b"\n", start)], 16) & _SIGKILL_PENDING)
 
     def _status(self) -> bytes:
         with suppress(OSError):

@@ -156,11 +156,11 @@ class FunctionPool:
             for old in [member for member in self._idle if member.generation < self._serving]:
                 self._idle.remove(old)
                 old.stop()
-        if self._queue:
-            environment.deliver(self._queue.popleft())
-        else:
+        if not self._queue:
             self._idle.append(environment)
             self._changed.set()
+        elif environment.alive:
+            environment.deliver(self._queue.popleft())
 
     def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
         if environment.generation < self._generation:
@@ -171,8 +171,8 @@ class FunctionPool:
             notice = f"{self.function.name}: the edited code cannot be loaded, the code before it serves on\n"
             self._batch.add(notice.encode())
             return
-        others = ready or any(member.state is State.STARTING for member in self._members)
-        for _ in range(min(1, len(self._queue)) if others else len(self._queue)):
+        # With no environment that can be loaded, all who wait would meet the same error, each after a start of its own.
+        for _ in range(min(1, len(self._queue)) if ready else len(self._queue)):
             environment.refuse(self._queue.popleft(), failure)
 
     def on_init_timeout(self, environment: Environment) -> None:

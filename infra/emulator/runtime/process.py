@@ -54,7 +54,7 @@ class FunctionProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs now: asked of the kernel, so ahead of the event loop."""
+        """Whether the process runs now."""
         return self._pidfd >= 0 and not self._exited.poll(0)
 
     def terminate(self, grace_seconds: float) -> None:

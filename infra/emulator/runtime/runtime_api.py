@@ -132,7 +132,7 @@ class RuntimeConnection(asyncio.Protocol):
 
     def _dispatch(self, body: bytes, oversize: bool) -> None:
         head, self._head = cast(bytes, self._head), None
-        path = head.split(b" ", 2)[1]
+        path = head.partition(b" ")[2].partition(b" ")[0]
         if path == _NEXT:
             if not self._events.on_next(self):
                 self._write(_FORBIDDEN)

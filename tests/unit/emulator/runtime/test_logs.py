@@ -1,0 +1,111 @@
+"""Lines out of a pipe, the tail of an invocation, and the lines that Lambda writes itself."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from emulator.runtime import logs
+from emulator.runtime.logs import EnvironmentLog, LogBatch
+
+
+@pytest.fixture
+async def piped():
+    """A log, the writing end of its pipe, and what its sink got."""
+    got = []
+    batch = LogBatch("f", lambda name, lines: got.append((name, lines)))
+    log = EnvironmentLog(batch)
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    yield log, reading, writing, batch, got
+    log.close()
+    os.close(writing)
+
+
+async def test_whole_lines_reach_the_sink_in_one_batch(piped):
+    log, reading, writing, batch, got = piped
+    log.attach(reading)
+    os.write(writing, b"one\ntw")
+    log.drain()
+    os.write(writing, b"o\nthree")
+    log.drain()
+    batch.flush()
+    assert got == [("f", b"one\ntwo\n")]
+    log.platform(b"END\n")
+    batch.flush()
+    assert got[1:] == [("f", b"three\nEND\n")]
+
+
+async def test_the_tail_begins_with_the_invocation_and_shows_unfinished_lines(piped):
+    log, reading, writing, *_ = piped
+    log.attach(reading)
+    os.write(writing, b"before")
+    log.start(b"START\n")
+    os.write(writing, b"during")
+    log.drain()
+    log.platform(b"END\n")
+    assert log.tail() == b"START\nduring\nEND\n"
+
+
+async def test_the_tail_is_bounded_whatever_is_written(piped):
+    log, reading, writing, *_ = piped
+    log.attach(reading)
+    log.start(b"START\n")
+    for _ in range(100):
+        os.write(writing, b"x" * 10_000)
+        log.drain()
+    assert log.tail() == b"x" * 4096
+
+
+async def test_draining_an_empty_pipe_and_a_closed_one_does_nothing(piped):
+    log, reading, *_ = piped
+    log.drain()
+    log.attach(reading)
+    log.drain()
+    log.close()
+    log.drain()
+    assert log.tail() == b""
+
+
+async def test_a_large_batch_is_given_at_once():
+    got = []
+    batch = LogBatch("f", lambda name, lines: got.append(lines))
+    batch.add(b"x" * 300_000 + b"\n")
+    assert len(got) == 1
+
+
+@pytest.mark.parametrize(
+    ("init_ms", "status", "expected"),
+    [
+        (
+            None,
+            "",
+            "END RequestId: r\nREPORT RequestId: r\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t"
+            "Max Memory Used: 40 MB\t\n",
+        ),
+        (
+            100.26,
+            "",
+            "END RequestId: r\nREPORT RequestId: r\tDuration: 1.50 ms\tBilled Duration: 102 ms\tMemory Size: 128 MB\t"
+            "Max Memory Used: 40 MB\tInit Duration: 100.26 ms\t\n",
+        ),
+        (
+            None,
+            "timeout",
+            "END RequestId: r\nREPORT RequestId: r\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t"
+            "Max Memory Used: 40 MB\tStatus: timeout\n",
+        ),
+    ],
+)
+def test_the_report_line_is_as_lambda_writes_it(init_ms, status, expected):
+    lines = logs.end_lines("r", duration_ms=1.5, memory_size_mb=128, max_memory_mb=40, init_ms=init_ms, status=status)
+    assert lines.decode() == expected
+
+
+def test_the_init_report_line_is_as_lambda_writes_it():
+    line = logs.init_report_line(9999.789, "init", logs.error_status("Runtime.ImportModuleError"))
+    expected = (
+        b"INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError\n"
+    )
+    assert line == expected

@@ -1,0 +1,73 @@
+"""Which variables a function starts with, and which never reach it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emulator.runtime.variables import OWNER_VARIABLE, function_variables, import_path
+from tests.support.stacks import function
+
+HOST = {"PATH": "/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "mine", "TOKEN": "secret"}
+
+
+def variables(**changes):
+    return function_variables(
+        function(**changes), runtime_api="127.0.0.1:1234", scratch=Path("/scratch"), mark="m", host=HOST
+    )
+
+
+def test_of_the_hosts_variables_only_the_listed_ones_pass():
+    found = variables()
+    assert found["PATH"] == "/bin"
+    assert found["HOME"] == "/home/me"
+    assert "TOKEN" not in found
+    assert "AWS_PROFILE" not in found
+
+
+def test_credentials_are_dummies_unless_the_function_has_its_own():
+    assert variables()["AWS_SECRET_ACCESS_KEY"] == "test"
+    own = variables(environment={"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "key"})
+    assert own["AWS_SECRET_ACCESS_KEY"] == "key"
+    assert "AWS_SESSION_TOKEN" not in own
+
+
+def test_a_profile_for_the_function_leaves_the_dummies_out():
+    own = variables(environment={"AWS_PROFILE": "dev"})
+    assert own["AWS_PROFILE"] == "dev"
+    assert "AWS_ACCESS_KEY_ID" not in own
+
+
+def test_the_function_may_choose_region_and_time_zone_but_not_what_lambda_reserves():
+    found = variables(environment={"AWS_REGION": "eu-west-1", "TZ": "Europe/Rome", "_HANDLER": "x", "TMPDIR": "/x"})
+    assert found["AWS_REGION"] == "eu-west-1"
+    assert found["TZ"] == "Europe/Rome"
+    assert found["_HANDLER"] == "app.lambda_handler"
+    assert found["TMPDIR"] == "/scratch"
+    assert found[OWNER_VARIABLE] == "m"
+
+
+def test_the_runtime_never_forks_workers_of_its_own():
+    assert "AWS_LAMBDA_MAX_CONCURRENCY" not in variables(environment={"AWS_LAMBDA_MAX_CONCURRENCY": "4"})
+
+
+def test_lambdas_own_variables_are_there():
+    found = variables(runtime="python3.12", memory_mb=512)
+    assert found["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.12"
+    assert found["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "512"
+    assert found["AWS_LAMBDA_RUNTIME_API"] == "127.0.0.1:1234"
+    assert found["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/the-function"
+    assert "/[$LATEST]" in found["AWS_LAMBDA_LOG_STREAM_NAME"]
+
+
+def test_imports_are_looked_for_in_the_code_then_in_built_and_unbuilt_layers(tmp_path):
+    built, plain = tmp_path / "built", tmp_path / "plain"
+    packages = built / "python" / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    plain.mkdir()
+    chosen = function(tmp_path / "code", layer_dirs=(built, plain))
+    assert list(import_path(chosen)) == [tmp_path / "code", built / "python", packages, built, plain]
+
+
+def test_the_functions_own_import_path_comes_last():
+    own = variables(environment={"PYTHONPATH": "/mine"})["PYTHONPATH"]
+    assert own.split(":")[-1] == "/mine"
