@@ -7,10 +7,11 @@ Sixteen catalogue columns describe one object of SDSS Data Release 17. Units and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 SENTINEL = -9999.0
 """What the catalogue writes for a magnitude that was not measured."""

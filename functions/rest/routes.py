@@ -1,0 +1,112 @@
+"""The calls of the REST API. Handlers are ``async`` throughout: they compute, and a thread would only cost time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+import model
+import orjson
+from fastapi import APIRouter, Request, Response
+from problems import ProblemError, invalid, violation
+from services import survey
+from telemetry import count_predictions
+
+from stellar import InvalidObjectError, Violation, validate, validate_one
+
+MAX_INSTANCES = 10_000
+
+router = APIRouter()
+
+
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+async def _member(request: Request, name: str) -> Any:
+    """One member of the JSON object in the request's body. Raises ProblemError."""
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(
+            400, "The body is not JSON", f"{error.msg} (line {error.lineno}, column {error.colno})"
+        ) from None
+    if not isinstance(body, dict) or name not in body:
+        raise invalid([violation(name, Violation("", f'Field required: the body is {{"{name}": …}}'))])
+    return body[name]
+
+
+@router.get("/", summary="What this is, and where to go on", tags=["service"])
+async def root(request: Request) -> Response:
+    """Name, version and links."""
+    base = str(request.base_url).rstrip("/")
+    names = ("docs", "redoc", "openapi.json", "services", "health", "model", "graphql")
+    return _json(
+        {"name": request.app.title, "version": request.app.version, "links": {n: f"{base}/{n}" for n in names}}
+    )
+
+
+@router.get("/services", summary="Every protocol: address, state, how to call it", tags=["service"])
+async def services(request: Request) -> Response:
+    """The other protocols are really tried, with a short time limit."""
+    return _json({"services": await survey(str(request.base_url).rstrip("/"))})
+
+
+@router.get("/health", summary="Whether a model answers, and which", tags=["service"])
+async def health() -> Response:
+    """200 while a model answers, 503 without one. `degraded` means that the champion in S3 could not be used."""
+    if model.store is None:
+        return _json({"status": "unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    status = model.store.status()
+    content = asdict(status)
+    content["model_version"] = content.pop("version")
+    return _json({"status": "degraded" if status.last_error else "ok", **content})
+
+
+@router.get("/model", summary="The model in use", tags=["service"])
+async def describe_model() -> Response:
+    """Version, metrics on held-back rows, features, training data and hashes."""
+    manifest = model.classifier().manifest
+    return _json({**manifest.model_dump(mode="json"), "sha256": manifest.files["model.onnx"].sha256})
+
+
+@router.post("/predict", summary="Classify one object", tags=["classify"])
+@router.post("/predict/", include_in_schema=False)
+async def predict(request: Request) -> Response:
+    """Without a `redshift` (null or left out) the photometric model answers, and `model_variant` says so."""
+    features = await _member(request, "features")
+    try:
+        batch = validate_one(features)
+    except InvalidObjectError as error:
+        raise invalid([violation("features", found) for found in error.violations]) from None
+    (prediction,) = model.classifier().classify(batch)
+    count_predictions(1)
+    return _json(prediction)
+
+
+@router.post("/predict/batch", summary="Classify up to 10,000 objects", tags=["classify"])
+@router.post("/predict/batch/", include_in_schema=False)
+async def predict_batch(request: Request) -> Response:
+    """`predictions[i]` belongs to `instances[i]`; it is null for a row that is wrong, and `errors` says why."""
+    rows = await _member(request, "instances")
+    if not isinstance(rows, list):
+        raise invalid([violation("instances", Violation("", "A list of objects is expected"))])
+    if len(rows) > MAX_INSTANCES:
+        detail = f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most; send them in several requests."
+        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too many instances", detail)
+    batch = validate(rows)
+    errors = [
+        {"index": error.index, "violations": [violation(f"instances[{error.index}]", v) for v in error.violations]}
+        for error in batch.errors
+    ]
+    if errors and not len(batch):
+        raise invalid([found for error in errors for found in error["violations"]])
+    predictions: list[Any] = model.classifier().classify(batch)
+    if errors:
+        placed: list[Any] = [None] * len(rows)
+        for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
+            placed[index] = prediction
+        predictions = placed
+    count_predictions(len(batch))
+    return _json({"predictions": predictions, "errors": errors})
