@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from emulator.invocation import MAX_SYNC_PAYLOAD
 
-KILLED = -signal.SIGKILL
-
 
 def error_payload(error_type: str, message: str) -> bytes:
     """Lambda's JSON error object, as it stands where the handler's answer would."""
@@ -57,6 +55,11 @@ class RuntimeFailure:
     error_type: str
     reported: bytes | None = None
     returncode: int = 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended the process."""
+        return self.reported is None and self.returncode < 0
 
     def payload(self, request_id: str) -> bytes:
         """What the invocation that waited for it is answered."""

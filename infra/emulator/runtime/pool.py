@@ -138,6 +138,9 @@ class FunctionPool:
     def _cannot_start(self, error: OSError, first: Inflight | None) -> None:
         message = f"the process of {self.function.name} cannot be started: {error}"
         self._batch.add(f"{message}\n".encode())
+        if first is None and self._ready():
+            self._broken = True
+            return
         doomed = [first] if first is not None else list(self._queue)
         if first is None:
             self._queue.clear()
@@ -164,6 +167,9 @@ class FunctionPool:
 
     def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
         if environment.generation < self._generation:
+            return
+        if failure.killed and self._queue:
+            self._start(self._queue.popleft())  # not the code's own error, maybe: Lambda loads once more
             return
         ready = self._ready()
         if ready and environment.generation > self._serving:

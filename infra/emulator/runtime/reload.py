@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
-
-from watchfiles import Change, awatch
+from typing import TYPE_CHECKING
 
 from emulator.stack import Function
+
+if TYPE_CHECKING:
+    from watchfiles import Change
 
 _GATHER_MS = 50  # an editor's several writes become one change if they are closer than this
 _GATHER_LIMIT_MS = 400
@@ -23,40 +25,61 @@ def code_folders(function: Function) -> tuple[Path, ...]:
     return (function.code_dir, *function.layer_dirs)
 
 
-async def watch_code(
-    folders: Iterable[Path], on_change: Callable[[frozenset[Path]], None], stop: asyncio.Event
-) -> None:
-    """Call ``on_change`` with the changed files of ``folders`` until ``stop`` is set.
+class CodeWatcher:
+    """Calls ``on_change`` on the event loop with the changed files of ``folders``, from ``start`` to ``close``.
 
-    A folder that is deleted and made anew (as ``sam build`` does) is reported as changed itself.
+    If a folder is deleted and made anew (as ``sam build`` does), all folders are reported as changed. Watching takes a
+    thread: looking through a large folder at the start would hold up the event loop.
     """
-    roots = sorted({folder.resolve() for folder in folders if folder.is_dir()})
-    if not roots:
-        return
 
-    def relevant(_: Change, path: str) -> bool:
-        return any(is_source(Path(path), root) for root in roots)
+    def __init__(self, folders: Iterable[Path], on_change: Callable[[frozenset[Path]], None]) -> None:
+        self._roots = sorted({folder.resolve() for folder in folders if folder.is_dir()})
+        self._on_change = on_change
+        self._stopped = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._watching: asyncio.Future[None] | None = None
 
-    while not stop.is_set():
-        before = _identities(roots)
-        async for changes in awatch(
-            *roots,
-            watch_filter=relevant,
+    def start(self) -> None:
+        if self._roots:
+            self._watching = self._loop.run_in_executor(None, self._watch)
+
+    async def close(self) -> None:
+        """Stop watching; no call of ``on_change`` comes after."""
+        self._stopped.set()
+        if self._watching is not None:
+            await self._watching
+
+    def _watch(self) -> None:
+        while not self._stopped.is_set():
+            self._watch_these(_identities(self._roots))
+            while not all(root.is_dir() for root in self._roots) and not self._stopped.wait(_MISSING_POLL_SECONDS):
+                pass
+            self._report(self._roots)
+
+    def _watch_these(self, identities: Mapping[Path, object]) -> None:
+        """Report changes until stopped, or until a folder is not the same any more."""
+        from watchfiles import watch  # 50 ms of import: off the way of the first invocation
+
+        changes_ahead = watch(
+            *self._roots,
+            watch_filter=self._is_relevant,
             step=_GATHER_MS,
             debounce=_GATHER_LIMIT_MS,
-            stop_event=stop,
+            stop_event=self._stopped,
             ignore_permission_denied=True,
-        ):
-            changed = frozenset(Path(path) for _, path in changes)
-            if _identities(roots) != before:
-                break
-            on_change(changed)
-        while not stop.is_set() and not all(root.is_dir() for root in roots):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _MISSING_POLL_SECONDS)
-        after = _identities(roots)
-        if not stop.is_set():
-            on_change(frozenset(root for root in roots if before[root] != after[root]))
+        )
+        for changes in changes_ahead:
+            if _identities(self._roots) != identities:
+                return
+            self._report(Path(path) for _, path in changes)
+
+    def _is_relevant(self, _: Change, path: str) -> bool:
+        return any(is_source(Path(path), root) for root in self._roots)
+
+    def _report(self, changed: Iterable[Path]) -> None:
+        files = frozenset(changed)
+        if files and not self._stopped.is_set():
+            self._loop.call_soon_threadsafe(self._on_change, files)
 
 
 def is_source(path: Path, root: Path) -> bool:

@@ -21,7 +21,7 @@ from emulator.runtime.inflight import Inflight, one_line, untraced
 from emulator.runtime.logs import LogBatch, LogSink
 from emulator.runtime.memory import watch_memory
 from emulator.runtime.pool import FunctionPool
-from emulator.runtime.reload import code_folders, is_source, watch_code
+from emulator.runtime.reload import CodeWatcher, code_folders, is_source
 from emulator.runtime.variables import OWNER_VARIABLE
 from emulator.stack import Function, Stack
 
@@ -60,7 +60,7 @@ class LambdaService:
         self._batches: list[LogBatch] = []
         self._targets: dict[tuple[str, str | None], tuple[Function, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._stop_watching = asyncio.Event()
+        self._watcher: CodeWatcher | None = None
         self._guard: Guard | None = None
         self._open = False
 
@@ -84,13 +84,13 @@ class LambdaService:
                 python=self._python,
             )
         self._open = True
-        tasks = [watch_memory(self._active), self._reap()]
-        if self._watch:
-            folders = (folder for function in self.functions() for folder in code_folders(function))
-            tasks.append(watch_code(folders, self._reload, self._stop_watching))
-        self._tasks = [asyncio.create_task(task) for task in tasks]
         for pool in self._pools.values():
             pool.warm()
+        self._tasks = [asyncio.create_task(watch_memory(self._active)), asyncio.create_task(self._reap())]
+        if self._watch:
+            folders = (folder for function in self.functions() for folder in code_folders(function))
+            self._watcher = CodeWatcher(folders, self._reload)
+            self._watcher.start()
         return self
 
     async def __aexit__(
@@ -103,12 +103,13 @@ class LambdaService:
         if not self._open:
             return
         self._open = False
-        self._stop_watching.set()
+        if self._watcher is not None:
+            await self._watcher.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
                 await asyncio.gather(*(pool.drain() for pool in self._pools.values()))
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
-        for task in self._tasks[:2]:
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for batch in self._batches:
