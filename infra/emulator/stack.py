@@ -87,6 +87,7 @@ class LambdaAuthorizer:
     payload_format: Literal["1.0", "2.0"] = "2.0"
     simple_responses: bool = False
     result_ttl_seconds: int = 0
+    validation_expression: str | None = None  # a TOKEN that does not match it is refused unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +145,6 @@ class Stack:
     apis: tuple[Api, ...] = ()
     event_sources: tuple[EventSource, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, Path] = field(default_factory=dict)  # folders by ARN
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # functions that cannot run here, and why
     warnings: tuple[str, ...] = ()

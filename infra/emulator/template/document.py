@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from typing import Any
 import yaml
 
 from emulator.template.errors import TemplateError
-
-Keys = tuple[str | int, ...]
-"""Where a value is: the keys and list indices that lead to it from the root."""
+from emulator.template.keys import Keys
+from emulator.template.origin import written_keys
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
@@ -34,26 +32,28 @@ class Document:
     lines: dict[Keys, int] = field(default_factory=dict)
     duplicates: tuple[tuple[Keys, int], ...] = ()  # keys given twice in one mapping, and the line of the second
 
-    def line(self, keys: Sequence[str | int]) -> int | None:
-        """The 1-based line of ``keys``, or of the deepest part of it that the file has below its first key."""
-        for length in range(len(keys), 1, -1):
-            if (line := self.lines.get(tuple(keys[:length]))) is not None:
-                return line
-        return None
+    def line(self, keys: Keys) -> int | None:
+        """The 1-based line of ``keys``, or of the deepest part of it that the file has."""
+        known = (self.lines.get(keys[:length]) for length in range(len(keys), 0, -1))
+        return next((line for line in known if line is not None), None)
 
-    def error(self, message: str, keys: Sequence[str | int] = ()) -> TemplateError:
-        """A TemplateError about the value at ``keys`` (``"Resources", logical id, "Properties", name …``)."""
-        resource = property_path = None
-        if len(keys) > 1 and keys[0] == "Resources":
-            resource = str(keys[1])
-            rest = keys[3:] if len(keys) > 2 and keys[2] == "Properties" else keys[2:]
-            property_path = ".".join(map(str, rest)) or None
-        elif keys:
-            property_path = ".".join(map(str, keys))
-        line = self.line(keys)
-        if line is None and property_path and resource:
-            line = self.line(("Globals", "Function", *keys[3:]))
-        return TemplateError(message, resource, property_path, line or self.lines.get(tuple(keys[:1])), self.path)
+    def has(self, keys: Keys) -> bool:
+        """Whether ``keys`` is a place of this very file, and not of what its translation made."""
+        return keys in self.lines
+
+    def error(self, message: str, keys: Keys = (), kind: type[TemplateError] = TemplateError) -> TemplateError:
+        """An error about the value at ``keys``: ``"Resources", logical id, "Properties", name …``.
+
+        ``keys`` may be a place in the translated template; the error names where that goes back to.
+        """
+        keys = written_keys(self.data, keys)
+        call = next((depth for depth, key in enumerate(keys) if key == "Ref" or str(key).startswith("Fn::")), len(keys))
+        named = keys[:call]
+        resource = str(named[1]) if len(named) > 1 and named[0] == "Resources" else None
+        rest = named[2:] if resource else named
+        if resource and rest[:1] == ("Properties",):
+            rest = rest[1:]
+        return kind(message, resource, ".".join(map(str, rest)) or None, self.line(keys), self.path)
 
 
 def read_document(path: Path) -> Document:
@@ -61,7 +61,7 @@ def read_document(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise TemplateError("no such file; name the template with -t", path=path) from None
+        raise TemplateError("no such file", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(f"cannot be read: {error}", path=path) from None
     if path.suffix == ".json":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from emulator.template.errors import TemplateError
 from emulator.template.parameters import as_text
@@ -36,8 +35,3 @@ def overrides_of(logical_id: str, name: str, overrides: Mapping[str, Mapping[str
     for key in (EVERY_FUNCTION, name, logical_id):
         merged |= overrides.get(key, {})
     return merged
-
-
-def merge(declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, str]:
-    """The declared variables with the overrides laid over them."""
-    return {name: overrides.get(name, as_text(value)) for name, value in declared.items()}

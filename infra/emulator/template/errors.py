@@ -17,7 +17,7 @@ class TemplateError(ValueError):
         self,
         message: str,
         resource: str | None = None,
-        property: str | None = None,  # noqa: A002
+        property: str | None = None,  # noqa: A002 - the word that CloudFormation has for it
         line: int | None = None,
         path: Path | None = None,
         related: Sequence[TemplateError] = (),
@@ -35,3 +35,7 @@ class TemplateError(ValueError):
         subject = ".".join(part for part in (self.resource, self.property) if part)
         first = f"{place}{subject}: {self.message}" if subject else f"{place}{self.message}"
         return "\n".join([first, *map(str, self.related)])
+
+
+class MissingValueError(TemplateError):
+    """Something that is only known elsewhere: a parameter without a value, another stack's output."""

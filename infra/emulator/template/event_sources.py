@@ -9,24 +9,21 @@ from collections.abc import Iterator
 from typing import Literal
 
 from emulator.stack import EventSource
-from emulator.template.functions import FunctionIndex
+from emulator.template.function_index import FunctionIndex
 from emulator.template.resources import Catalog, Resource
-
-_TYPE = "AWS::Lambda::EventSourceMapping"
 
 
 def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:
     """Every Kafka mapping whose function is in the template; other sources are passed over. Raises TemplateError."""
-    for resource in catalog.of_type(_TYPE):
+    for resource in catalog.of_type("AWS::Lambda::EventSourceMapping"):
         kind = _kind(resource)
         if kind is None:
             continue
-        function = index.find(resource.get("FunctionName"))
+        function = index.find(resource.get("FunctionName", tolerant=True))
         if function is None:
             catalog.warn(f"{resource.logical_id} is left out: its function is not in this template")
             continue
-        names = [name for name in resource.names() if name != "FunctionName"]
-        properties = {name: resource.get(name) for name in names}
+        properties = {name: resource.get(name, tolerant=True) for name in resource.properties if name != "FunctionName"}
         yield EventSource(
             logical_id=resource.logical_id,
             function=function,

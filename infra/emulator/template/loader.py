@@ -1,21 +1,30 @@
-"""From a template file to a Stack."""
+"""From a template file to a Stack.
+
+The steps: read the file; unroll loops and include files; settle what parameters and conditions decide; translate SAM
+to CloudFormation; read functions, APIs and event sources from the resources that there are then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from emulator.stack import Stack
 from emulator.template.apis import read_apis
 from emulator.template.document import Document, read_document
-from emulator.template.errors import TemplateError
 from emulator.template.event_sources import read_event_sources
-from emulator.template.functions import FunctionIndex, read_functions, with_settings
-from emulator.template.intrinsics import NO_VALUE, Evaluator
-from emulator.template.parameters import as_text, parameter_values
-from emulator.template.resources import Catalog
-from emulator.template.transform import SAM_PREFIX, translate
+from emulator.template.function_index import FunctionIndex
+from emulator.template.functions import read_functions
+from emulator.template.intrinsics import NO_VALUE
+from emulator.template.layers import layer_folders
+from emulator.template.macros import expand
+from emulator.template.nested import LOCATIONS, below, local_template, nested_parameters
+from emulator.template.parameters import as_text, parameter_values, unknown_overrides
+from emulator.template.resources import Catalog, Resource
+from emulator.template.settle import Settled, settle
+from emulator.template.transform import is_sam, translate
 
 
 def load_stack(
@@ -26,57 +35,96 @@ def load_stack(
 ) -> Stack:
     """Read a SAM or CloudFormation template.
 
-    ``parameter_overrides`` gives parameters their values; ``environment_overrides`` is an ``--env-vars`` file's
-    content (see ``read_environment_file``). Raises TemplateError.
+    ``parameter_overrides`` gives parameters (and pseudo parameters) their values; ``environment_overrides`` is the
+    content of an ``--env-vars`` file (see ``read_environment_file``).
+
+    Raises TemplateError where the template cannot be run as written. What the template has and this machine cannot
+    run (containers, other languages, code in S3) is left out and named in ``Stack.warnings``.
     """
-    path = path.resolve()
-    document = read_document(path)
-    values = parameter_values(document, parameter_overrides)
-    template = _settled(document, values)
-    resources = template["Resources"]
-    if any(as_text(resource.get("Type")).startswith(SAM_PREFIX) for resource in resources.values()):
-        template = translate(document, template)
-    catalog = Catalog(document, values, _in_written_order(document, template["Resources"]))
-    for keys, line in document.duplicates:
-        catalog.warn(f"{path}:{line}: {'.'.join(map(str, keys))} is written twice; the second one counts")
-    index = FunctionIndex(catalog)
-    functions, _skipped = read_functions(catalog, path.parent, environment_overrides)
-    functions = with_settings(catalog, index, functions)
-    apis = read_apis(catalog, index)
-    event_sources = tuple(read_event_sources(catalog, index))
-    outputs = _outputs(catalog, template)
-    return Stack(
-        template_path=path,
-        functions=functions,
-        apis=apis,
-        event_sources=event_sources,
-        outputs=outputs,
-        warnings=tuple(catalog.warnings),
-    )
+    return _Load(path.resolve(), parameter_overrides, environment_overrides).stack()
 
 
-def _settled(document: Document, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The template with all settled that does not depend on a resource; resources whose condition fails are gone."""
-    evaluator = Evaluator(document, values)
-    resources = document.data.get("Resources")
-    if not isinstance(resources, dict) or not resources:
-        raise document.error("a template has a Resources section with at least one resource", ("Resources",))
-    template: dict[str, dict[str, Any]] = {"Resources": {}, "Outputs": {}}
-    for section in template:
-        for logical_id, definition in (document.data.get(section) or {}).items():
-            keys = (section, logical_id)
-            if not isinstance(definition, dict):
-                raise document.error("must be a mapping; is the indentation right?", keys)
-            condition = definition.get("Condition")
-            if condition is not None and not evaluator.condition(condition, (*keys, "Condition")):
-                continue
-            if section == "Resources" and not isinstance(definition.get("Type"), str):
-                raise document.error("Type is missing", keys)
-            kept = {name: value for name, value in definition.items() if name != "Condition"}
-            template[section][logical_id] = evaluator.evaluate(kept, keys)
-    if document.data.get("Globals"):
-        template["Globals"] = evaluator.evaluate(document.data["Globals"], ("Globals",))
-    return template
+@dataclass(frozen=True)
+class _Load:
+    """Reads one template and those nested in it."""
+
+    path: Path
+    parameter_overrides: Mapping[str, str]
+    environment_overrides: Mapping[str, Mapping[str, str]]
+    layers: Mapping[str, Path] | None = None  # of the stacks around this one
+    ancestors: tuple[Path, ...] = ()
+
+    def stack(self) -> Stack:
+        written = read_document(self.path)
+        values = parameter_values(written, self.parameter_overrides)
+        document = expand(written, values)
+        settled = settle(document, values)
+        translated = translate(document, settled.template) if is_sam(settled.template) else settled.template
+        catalog = Catalog(
+            document,
+            values,
+            _in_written_order(document, {**settled.template["Resources"], **translated["Resources"]}),
+            settled.references,
+            self._nested,
+        )
+        self._note(catalog, document, settled)
+        return self._read(catalog, translated)
+
+    def _note(self, catalog: Catalog, document: Document, settled: Settled) -> None:
+        """Tell what is odd about the template as a whole."""
+        for keys, line in document.duplicates:
+            catalog.warn(f"{self.path}:{line}: {'.'.join(map(str, keys))} is written twice; the second one counts")
+        for warning in settled.warnings:
+            catalog.warn(warning)
+        if not self.ancestors:
+            for name in unknown_overrides(document, self.parameter_overrides):
+                catalog.warn(f"--parameter-overrides {name}: the template has no such parameter")
+
+    def _read(self, catalog: Catalog, translated: Mapping[str, Any]) -> Stack:
+        index = FunctionIndex(catalog)
+        children = {
+            resource.logical_id: below(child, resource.logical_id)
+            for resource in catalog.of_type(*LOCATIONS)
+            if (child := catalog.nested(resource)) is not None
+        }
+        layers = {**(self.layers or {}), **layer_folders(catalog)}
+        for child in children.values():
+            layers |= child.layers
+        functions = read_functions(catalog, index, layers, self.environment_overrides)
+        stack = Stack(
+            template_path=self.path,
+            functions=functions.runnable,
+            apis=read_apis(catalog, index),
+            event_sources=tuple(read_event_sources(catalog, index)),
+            outputs=_outputs(catalog, translated),
+            layers=layers,
+            unavailable=functions.unavailable,
+        )
+        for child in children.values():
+            stack = replace(
+                stack,
+                functions={**stack.functions, **child.functions},
+                apis=(*stack.apis, *child.apis),
+                event_sources=(*stack.event_sources, *child.event_sources),
+                unavailable={**stack.unavailable, **child.unavailable},
+                warnings=(*stack.warnings, *child.warnings),
+            )
+        return replace(stack, warnings=(*catalog.warnings, *stack.warnings))
+
+    def _nested(self, catalog: Catalog, resource: Resource) -> Stack | None:
+        location = local_template(resource)
+        if location is None:
+            catalog.warn(f"the nested stack {resource.logical_id} is left out: its template is not on this machine")
+            return None
+        path = (self.path.parent / location).resolve()
+        if path in (self.path, *self.ancestors):
+            raise resource.error(f"{location} contains itself", LOCATIONS[resource.type])
+        if not path.is_file():
+            raise resource.error(f"the template {location} does not exist ({path})", LOCATIONS[resource.type])
+        layers = {**(self.layers or {}), **layer_folders(catalog)}
+        return _Load(
+            path, nested_parameters(resource), self.environment_overrides, layers, (*self.ancestors, self.path)
+        ).stack()
 
 
 def _in_written_order(document: Document, resources: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,12 +135,8 @@ def _in_written_order(document: Document, resources: Mapping[str, Any]) -> dict[
 
 def _outputs(catalog: Catalog, template: Mapping[str, Any]) -> dict[str, str]:
     outputs: dict[str, str] = {}
-    for name, definition in (template.get("Outputs") or {}).items():
-        try:
-            value = catalog.evaluator.evaluate(definition.get("Value"), ("Outputs", name, "Value"))
-        except TemplateError as error:
-            catalog.warn(f"the output {name} is left out: {error}")
-            continue
+    for name, definition in template["Outputs"].items():
+        value = catalog.tolerant_evaluator.evaluate(definition.get("Value"), ("Outputs", name, "Value"))
         if value is not NO_VALUE and value is not None:
             outputs[name] = ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
     return outputs

@@ -67,7 +67,7 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
 
     A parameter with neither default nor override is left out: it matters only where something needs it.
     """
-    values = dict(PSEUDO_PARAMETERS)
+    values = {name: overrides.get(name, value) for name, value in PSEUDO_PARAMETERS.items()}
     for name, definition in (document.data.get("Parameters") or {}).items():
         keys = ("Parameters", name)
         if not isinstance(definition, dict):
@@ -86,6 +86,11 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
             _check(document, keys, definition, kind, as_text(raw))
             values[name] = as_text(raw)
     return values
+
+
+def unknown_overrides(document: Document, overrides: Mapping[str, str]) -> list[str]:
+    """The names among the overrides that the template has no parameter for."""
+    return [name for name in overrides if name not in {**(document.data.get("Parameters") or {}), **PSEUDO_PARAMETERS}]
 
 
 def _is_list(kind: str) -> bool:

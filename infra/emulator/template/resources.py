@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from emulator.stack import function_arn
+from emulator.stack import Stack, function_arn
 from emulator.template.attributes import attribute, shape
-from emulator.template.document import Document, Keys
+from emulator.template.document import Document
 from emulator.template.errors import TemplateError
 from emulator.template.intrinsics import NO_VALUE, Evaluator
+from emulator.template.keys import Keys
 from emulator.template.parameters import as_text
 
 
@@ -19,27 +21,22 @@ class Resource:
     def __init__(self, logical_id: str, definition: Mapping[str, Any], catalog: Catalog) -> None:
         self.logical_id = logical_id
         self.type = str(definition.get("Type"))
-        self.metadata: Mapping[str, Any] = definition.get("Metadata") or {}
-        self._properties: Mapping[str, Any] = definition.get("Properties") or {}
+        self.metadata = _mapping(definition.get("Metadata"))
+        self.properties = _mapping(definition.get("Properties"))
+        """The properties as they are written, intrinsic functions and all."""
         self._catalog = catalog
 
     def __contains__(self, name: str) -> bool:
-        return name in self._properties
+        return name in self.properties
 
-    def names(self) -> Iterator[str]:
-        """The names of the properties that are written."""
-        return iter(self._properties)
+    def get(self, name: str, default: Any = None, *, tolerant: bool = False) -> Any:
+        """A property, settled; ``default`` where it is absent.
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """A property, settled; ``default`` where it is absent. Raises TemplateError."""
-        if name not in self._properties:
-            return default
-        value = self._catalog.evaluator.evaluate(self._properties[name], self.keys(name))
+        ``tolerant``: what has no value locally is replaced by its name, with a warning. Raises TemplateError.
+        """
+        evaluator = self._catalog.tolerant_evaluator if tolerant else self._catalog.evaluator
+        value = evaluator.evaluate(self.properties.get(name), self.keys(name))
         return default if value is NO_VALUE or value is None else value
-
-    def raw(self, name: str) -> Any:
-        """A property as it is written, intrinsic functions and all."""
-        return self._properties.get(name)
 
     def text(self, name: str) -> str | None:
         """A property that is a text. Raises TemplateError."""
@@ -81,29 +78,30 @@ class Resource:
 class Catalog:
     """All resources, by logical id and by type. Answers ``Ref`` and ``Fn::GetAtt`` for the Evaluator.
 
-    ``translated`` are those that the translation came to; the document's own ones stay known for references to
-    resources that the translation does not keep, such as a nested application.
+    ``definitions`` are the resources after the translation, in the template's order. ``origins`` says where in the
+    author's text a name was referred to. ``load_nested`` reads the template of a nested stack.
     """
 
-    def __init__(self, document: Document, values: Mapping[str, Any], translated: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        values: Mapping[str, Any],
+        definitions: Mapping[str, Any],
+        origins: Mapping[str, Keys],
+        load_nested: Callable[[Catalog, Resource], Stack | None],
+    ) -> None:
         self.document = document
-        self.evaluator = Evaluator(document, values, self)
+        self.evaluator = Evaluator(document, values, self, origins=origins)
+        self.tolerant_evaluator = Evaluator(document, values, self, origins=origins, stand_in=self._stand_in)
         self.warnings: list[str] = []
-        self.nested_outputs: dict[str, Mapping[str, str]] = {}
-        self._resources = {
-            logical_id: Resource(logical_id, definition, self)
-            for logical_id, definition in {**(document.data.get("Resources") or {}), **translated}.items()
-            if isinstance(definition, dict)
-        }
-        self._translated = [self._resources[logical_id] for logical_id in translated if logical_id in self._resources]
+        self._resources = {name: Resource(name, definition, self) for name, definition in definitions.items()}
+        self._load_nested = load_nested
+        self._nested: dict[str, Stack | None] = {}
         self._naming: list[str] = []  # resources whose name is being worked out, to notice a circle
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in the template's order."""
-        return (resource for resource in self._translated if resource.type in types)
-
-    def find(self, logical_id: str) -> Resource | None:
-        return self._resources.get(logical_id)
+        return (resource for resource in self._resources.values() if resource.type in types)
 
     def name(self, logical_id: str) -> str:
         """The physical name of a resource. Raises KeyError, TemplateError."""
@@ -113,7 +111,7 @@ class Catalog:
             return known.normal(logical_id)
         if logical_id in self._naming:
             circle = " → ".join((*self._naming, logical_id))
-            raise resource.error(f"depends on itself: {circle}", known.name_property)
+            raise resource.error(f"the name depends on itself: {circle}", known.name_property)
         self._naming.append(logical_id)
         try:
             return resource.text(known.name_property) or known.normal(logical_id)
@@ -129,26 +127,56 @@ class Catalog:
     def attribute(self, logical_id: str, name: str) -> Any:
         resource = self._resources[logical_id]
         if name.startswith("Outputs."):
-            outputs = self.nested_outputs.get(logical_id, {})
-            if (output := outputs.get(name.removeprefix("Outputs."))) is not None:
+            stack = self.nested(resource)
+            if stack is not None and (output := stack.outputs.get(name.removeprefix("Outputs."))) is not None:
                 return output
         elif resource.type == "AWS::Lambda::Version" and name == "Version":
             return "1"
         elif resource.type == "AWS::Lambda::Url" and name == "FunctionArn":
             return as_text(resource.get("TargetFunctionArn"))
         else:
-            properties = {name: resource.get(name)} if name in resource else {}
-            value = attribute(resource.type, self.name(logical_id), name, properties)
+            written = {name: resource.get(name)} if name in resource else {}
+            value = attribute(resource.type, self.name(logical_id), name, written)
             if value is not None:
                 return value
-        self.warn(f"{logical_id}.{name} has no value locally; {logical_id}.{name} stands in for it")
+        self.warn(f"{logical_id}.{name} is only known in AWS; the text {logical_id}.{name} stands in for it")
         return f"{logical_id}.{name}"
+
+    def nested(self, resource: Resource) -> Stack | None:
+        """The nested stack that a resource stands for; None where its template is not on this machine.
+
+        Raises TemplateError.
+        """
+        logical_id = resource.logical_id
+        if logical_id in self._naming:
+            circle = " → ".join((*self._naming, logical_id))
+            raise resource.error(f"the nested stack depends on itself: {circle}")
+        if logical_id not in self._nested:
+            self._naming.append(logical_id)
+            try:
+                self._nested[logical_id] = self._load_nested(self, resource)
+            finally:
+                self._naming.pop()
+        return self._nested[logical_id]
+
+    @property
+    def root(self) -> Path:
+        """The folder that local paths in the template are relative to."""
+        return self.document.path.parent
 
     def warn(self, message: str) -> None:
         """Note, once, something that the user should know."""
         if message not in self.warnings:
             self.warnings.append(message)
 
+    def _stand_in(self, wanted: str, error: TemplateError) -> str:
+        self.warn(f"{error}; the text {wanted} stands in for it")
+        return wanted
+
     def _function_arn(self, resource: Resource) -> str:
         target = resource.text("FunctionName") or ""
         return target if target.startswith("arn:") else function_arn(target)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

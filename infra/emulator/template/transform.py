@@ -2,26 +2,26 @@
 
 ``aws-sam-translator`` merges Globals, makes the implicit APIs, and turns events into API definitions and event source
 mappings. It knows nothing of local folders, so each is wrapped into an S3 address of a bucket of its own
-(``LOCAL_BUCKET``), whose key comes out of the translation again. It never calls AWS here.
+(``_LOCAL_BUCKET``), whose key comes out of the translation again. It never calls AWS here.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
 from emulator.stack import REGION
 from emulator.template.document import Document
-from emulator.template.errors import TemplateError
+from emulator.template.translation_cache import cached
+from emulator.template.translation_errors import translation_error
 
 SAM_PREFIX = "AWS::Serverless::"
-LOCAL_BUCKET = "local-sources"
 
+_LOCAL_BUCKET = "local-sources"
+_REMOTE = ("s3://", "https://", "http://")
 _TRANSLATED_TYPES = frozenset(f"{SAM_PREFIX}{name}" for name in ("Function", "LayerVersion", "Api", "HttpApi"))
-_RUNNABLE_EVENTS = frozenset({"Api", "HttpApi", "MSK", "SelfManagedKafka"})
 _OTHER_EVENTS = frozenset(
     {
         "AlexaSkill",
@@ -41,11 +41,19 @@ _OTHER_EVENTS = frozenset(
         "ScheduleV2",
     }
 )
-# What only a deployment needs; left in, it could fail for reasons that do not matter to a run.
+"""SAM's event types that have no counterpart here. A type that is in no list is left for the translator to refuse."""
+
 _DEPLOYMENT_PROPERTIES = frozenset(
-    {"DeploymentPreference", "Policies", "ProvisionedConcurrencyConfig", "VpcConfig", "CodeSigningConfigArn"}
+    {"CodeSigningConfigArn", "DeploymentPreference", "Policies", "ProvisionedConcurrencyConfig", "VpcConfig"}
 )
+"""What only a deployment needs; left in, it could fail for reasons that do not matter to a run."""
+
 _PLACEHOLDER_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local"
+
+
+def is_sam(template: Mapping[str, Any]) -> bool:
+    """Whether a template has a resource that only the translator understands."""
+    return any(str(resource.get("Type")).startswith(SAM_PREFIX) for resource in template["Resources"].values())
 
 
 def translate(document: Document, template: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,62 +61,65 @@ def translate(document: Document, template: Mapping[str, Any]) -> dict[str, Any]
 
     Raises TemplateError with every mistake that the translator finds.
     """
-    prepared = _prepare(template)
-    return _run_translator(document, prepared)
+    return cached(_prepare(template), lambda prepared: _run_translator(document, prepared))
 
 
 def local_source(code: Any) -> str | None:
     """The local path in a translated ``Code`` or ``Content`` property; None where it is somewhere else."""
     if isinstance(code, str):
-        return None if code.startswith(("s3://", "https://")) else code
-    if isinstance(code, dict) and code.get("S3Bucket") == LOCAL_BUCKET:
+        return None if code.startswith(_REMOTE) else code
+    if isinstance(code, dict) and code.get("S3Bucket") == _LOCAL_BUCKET:
         return unquote(str(code.get("S3Key")))
     return None
 
 
 def _wrap(location: Any) -> Any:
     """A local path as an address that the translator takes."""
-    if isinstance(location, str) and not location.startswith(("s3://", "https://")):
-        return f"s3://{LOCAL_BUCKET}/{quote(location, safe='') or '.'}"
+    if isinstance(location, str) and not location.startswith(_REMOTE):
+        return f"s3://{_LOCAL_BUCKET}/{quote(location or '.', safe='')}"
     return location
 
 
 def _prepare(template: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a template in which everything local has a form that the translator accepts."""
     prepared: dict[str, Any] = json.loads(json.dumps(template))
-    functions = (prepared.get("Globals") or {}).get("Function") or {}
-    is_image = functions.get("PackageType") == "Image"
+    shared = prepared.get("Globals") or {}
+    functions = shared.get("Function") if isinstance(shared, dict) else None
+    functions = functions if isinstance(functions, dict) else {}
     if "CodeUri" in functions:
         functions["CodeUri"] = _wrap(functions["CodeUri"])
     for name in _DEPLOYMENT_PROPERTIES & functions.keys():
         del functions[name]
     resources = prepared["Resources"]
     for logical_id, resource in list(resources.items()):
-        kind = resource.get("Type")
-        if not isinstance(kind, str) or not kind.startswith(SAM_PREFIX):
+        kind = resource["Type"]
+        if not kind.startswith(SAM_PREFIX):
             continue
         if kind not in _TRANSLATED_TYPES:
             del resources[logical_id]
             continue
         resource.pop("Connectors", None)
+        metadata = resource.pop("Metadata", None)
         properties = resource.get("Properties")
         if not isinstance(properties, dict):
             continue
         if kind == f"{SAM_PREFIX}Function":
-            _prepare_function(properties, has_global_code="CodeUri" in functions, is_image=is_image)
+            _prepare_function(properties, metadata if isinstance(metadata, dict) else {}, functions)
         elif kind == f"{SAM_PREFIX}LayerVersion" and "ContentUri" in properties:
             properties["ContentUri"] = _wrap(properties["ContentUri"])
     return prepared
 
 
-def _prepare_function(properties: dict[str, Any], *, has_global_code: bool, is_image: bool) -> None:
+def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
     for name in _DEPLOYMENT_PROPERTIES & properties.keys():
         del properties[name]
-    if properties.get("PackageType") == "Image" or (is_image and "PackageType" not in properties):
+    if metadata.get("aws:asset:property") == "CodeUri":
+        properties["CodeUri"] = metadata.get("aws:asset:path")
+    if properties.get("PackageType", shared.get("PackageType")) == "Image":
         properties["ImageUri"] = _PLACEHOLDER_IMAGE
     elif "CodeUri" in properties:
         properties["CodeUri"] = _wrap(properties["CodeUri"])
-    elif "InlineCode" not in properties and not has_global_code:
+    elif "InlineCode" not in properties and "CodeUri" not in shared:
         properties["CodeUri"] = _wrap(".")  # as SAM does where a function says nothing
     events = properties.get("Events")
     if isinstance(events, dict):
@@ -126,7 +137,7 @@ class _Session:
 
 
 def _run_translator(document: Document, prepared: dict[str, Any]) -> dict[str, Any]:
-    # Imported here: it takes about a second, and a plain CloudFormation template does without.
+    # Imported here: it takes about a second, and most runs find the translation in the cache.
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
@@ -135,36 +146,7 @@ def _run_translator(document: Document, prepared: dict[str, Any]) -> dict[str, A
     try:
         translated: dict[str, Any] = translator.translate(prepared, {}, get_managed_policy_map=dict)
     except InvalidDocumentException as error:
-        mistakes = [_mistake(document, cause.message) for cause in error.causes]
-        first, *others = mistakes or [document.error(error.message)]
-        first.related = tuple(others)
-        raise first from None
+        raise translation_error(document, [cause.message for cause in error.causes] or [error.message]) from None
     finally:
         translator.metrics.publish()  # nowhere; otherwise it complains on stderr of metrics that are not published
     return translated
-
-
-_RESOURCE = re.compile(r"^Resource with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)$", re.DOTALL)
-_EVENT = re.compile(r"^Event with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)$", re.DOTALL)
-_PROPERTY = re.compile(r"[Pp]ropert(?:y|ies) '?(?P<path>[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)'?|'(?P<quoted>[A-Za-z.]+)'")
-
-
-def _mistake(document: Document, message: str) -> TemplateError:
-    """One of the translator's complaints, with the place in the template that it is about."""
-    match = _RESOURCE.match(message)
-    if match is None:
-        return document.error(message, ("Resources",))
-    keys: tuple[str, ...] = ("Resources", match["id"])
-    message = match["rest"]
-    properties: Any = (document.data["Resources"].get(match["id"]) or {}).get("Properties") or {}
-    if event := _EVENT.match(message):
-        name = event["id"].removeprefix(match["id"])
-        message = event["rest"]
-        events = properties.get("Events") or {}
-        keys = (*keys, "Properties", "Events", name if name in events else event["id"])
-        properties = (events.get(name) or {}).get("Properties") or {}
-    for found in _PROPERTY.finditer(message):
-        path = (found["path"] or found["quoted"]).split(".")
-        if isinstance(properties, dict) and path[0] in properties:
-            return document.error(message, (*keys, "Properties", *path))
-    return document.error(message, keys)

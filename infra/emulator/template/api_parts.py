@@ -1,0 +1,143 @@
+"""What the definitions of HTTP and REST APIs have in common, however they are written: integrations, authorizers, CORS.
+
+Mirrors "Working with HTTP APIs" and "Working with REST APIs" in the API Gateway Developer Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
+from emulator.template.function_index import FunctionIndex
+from emulator.template.parameters import as_text
+from emulator.template.resources import Catalog
+
+Authorizer = JwtAuthorizer | LambdaAuthorizer
+
+_DEFAULT_TIMEOUT = {"http": 30.0, "rest": 29.0}  # seconds; "Quotas" in the API Gateway Developer Guide
+_NO_AUTHORIZERS = ("apikey", "api_key")  # keys and usage plans are accounting, not access control
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReader:
+    """Reads the parts of one API. What cannot be run here is told in a warning that names the API."""
+
+    logical_id: str
+    kind: Literal["http", "rest"]
+    catalog: Catalog
+    index: FunctionIndex
+
+    def function_behind(self, route: str, integration_type: str, uri: Any) -> str | None:
+        """The logical id of the function that a route leads to; None, with a warning, where it leads elsewhere.
+
+        A function that the template does not have is given by its name: calling it fails, as in AWS.
+        """
+        function = self.index.target(uri) if integration_type.lower() in ("aws_proxy", "aws", "") else None
+        if function is None:
+            target = as_text(uri) or f"an integration of type {integration_type or 'unknown'}"
+            self._warn(f"{route} is left out: {target} is no Lambda function")
+        return function
+
+    def timeout(self, milliseconds: Any) -> float:
+        """The integration's timeout in seconds."""
+        return float(milliseconds) / 1000 if milliseconds else _DEFAULT_TIMEOUT[self.kind]
+
+    def authorizer(
+        self,
+        name: str,
+        kind: str,
+        *,
+        issuer: Any = None,
+        audience: Any = None,
+        uri: Any = None,
+        sources: Sequence[str] = (),
+        payload_version: Any = None,
+        simple_responses: Any = None,
+        lifetime: Any = None,
+        validation: Any = None,
+    ) -> Authorizer | None:
+        """An authorizer of one of the kinds that can be enforced here; None, with a warning, of any other kind.
+
+        Answers are remembered only where the template gives a time: with AWS's default for REST APIs, five minutes,
+        an edited authorizer would seem to change nothing.
+        """
+        kind = kind.lower()
+        if kind == "jwt":
+            return JwtAuthorizer(
+                name=name,
+                issuer=as_text(issuer),
+                audience=tuple(
+                    map(as_text, audience if isinstance(audience, list) else [audience] if audience else [])
+                ),
+                identity_source=sources[0] if sources else "$request.header.Authorization",
+            )
+        function = self.index.target(uri) if kind in ("request", "token") else None
+        if function is None:
+            if kind not in _NO_AUTHORIZERS:
+                self._warn(f"the authorizer {name} ({kind}) is not enforced locally")
+            return None
+        return LambdaAuthorizer(
+            name=name,
+            function=function,
+            kind="TOKEN" if kind == "token" else "REQUEST",
+            identity_sources=tuple(sources),
+            payload_format=payload_format(self.kind, payload_version),
+            simple_responses=as_text(simple_responses).lower() == "true",
+            result_ttl_seconds=int(lifetime or 0),
+            validation_expression=as_text(validation) or None,
+        )
+
+    def _warn(self, message: str) -> None:
+        self.catalog.warn(f"{self.logical_id}: {message}")
+
+
+def payload_format(kind: Literal["http", "rest"], version: Any) -> Literal["1.0", "2.0"]:
+    """The payload format of an integration or authorizer: only HTTP APIs know 2.0, and they too begin at 1.0."""
+    return "2.0" if kind == "http" and as_text(version) == "2.0" else "1.0"
+
+
+def split_sources(text: str) -> tuple[str, ...]:
+    """The identity sources in one text, parted by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def http_cors(settings: Mapping[str, Any]) -> Cors:
+    """``CorsConfiguration`` of an HTTP API or ``Cors`` of a function URL."""
+
+    def texts(name: str) -> tuple[str, ...]:
+        value = settings.get(name) or []
+        return tuple(map(as_text, value if isinstance(value, list) else [value]))
+
+    age = settings.get("MaxAge")
+    return Cors(
+        allow_origins=texts("AllowOrigins"),
+        allow_methods=texts("AllowMethods"),
+        allow_headers=texts("AllowHeaders"),
+        expose_headers=texts("ExposeHeaders"),
+        allow_credentials=as_text(settings.get("AllowCredentials")).lower() == "true",
+        max_age_seconds=None if age is None else int(age),
+    )
+
+
+def mock_cors(parameters: Mapping[str, Any]) -> Cors | None:
+    """What a mock OPTIONS method answers; None where it is not about CORS. Constants stand in single quotes there."""
+    headers = {
+        name.lower().removeprefix("method.response.header."): as_text(value).strip("'")
+        for name, value in parameters.items()
+    }
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in headers.get(name, "").split(",") if part.strip())
+
+    if "access-control-allow-origin" not in headers:
+        return None
+    age = headers.get("access-control-max-age", "")
+    return Cors(
+        allow_origins=texts("access-control-allow-origin"),
+        allow_methods=texts("access-control-allow-methods"),
+        allow_headers=texts("access-control-allow-headers"),
+        allow_credentials=headers.get("access-control-allow-credentials") == "true",
+        max_age_seconds=int(age) if age.isdecimal() else None,
+    )

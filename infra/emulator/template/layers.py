@@ -1,0 +1,44 @@
+"""The layers of a translated template.
+
+Mirrors ``AWS::Lambda::LayerVersion`` of the CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from emulator.template.code import CodeError, local_folder
+from emulator.template.parameters import as_text
+from emulator.template.resources import Catalog, Resource
+from emulator.template.transform import local_source
+
+
+def layer_folders(catalog: Catalog) -> dict[str, Path]:
+    """The folder of each layer version of the template, by ARN. Raises TemplateError."""
+    folders: dict[str, Path] = {}
+    for resource in catalog.of_type("AWS::Lambda::LayerVersion"):
+        if resource.metadata.get("aws:asset:property") == "Content":
+            location = as_text(resource.metadata.get("aws:asset:path"))
+        else:
+            location = local_source(resource.get("Content", resource.get("ContentUri", "."), tolerant=True))
+        if location is None:
+            catalog.warn(f"the layer {resource.logical_id} is left out: its content is not on this machine")
+            continue
+        try:
+            folders[as_text(catalog.ref(resource.logical_id))] = local_folder(catalog.root, location)
+        except CodeError as error:
+            raise resource.error(str(error), "Content") from None
+    return folders
+
+
+def layers_of(catalog: Catalog, function: Resource, folders: Mapping[str, Path]) -> Iterator[Path]:
+    """The folders of the layers that a function names. Those of other accounts are left out with a warning."""
+    for arn in function.texts("Layers"):
+        if arn in folders:
+            yield folders[arn]
+        else:
+            catalog.warn(
+                f"the layer {arn} of {function.logical_id} is left out: it is not on this machine; "
+                "what it holds must be installed for the Python that runs the functions"
+            )

@@ -1,0 +1,73 @@
+"""Nested stacks: the templates that a template names.
+
+Mirrors ``AWS::CloudFormation::Stack`` of the CloudFormation template reference and ``AWS::Serverless::Application``
+of SAM's. What a nested stack holds is known by its own logical id below that of the nested stack: ``Child/Function``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from emulator.stack import Api, Function, LambdaAuthorizer, Stack
+from emulator.template.parameters import as_text
+from emulator.template.resources import Resource
+
+LOCATIONS: Mapping[str, str] = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
+}
+"""The types of nested stacks, and the property that names the template of each."""
+
+
+def local_template(resource: Resource) -> str | None:
+    """The path of a nested stack's template; None where it is not on this machine."""
+    if resource.metadata.get("aws:asset:property") == "TemplateURL":
+        return as_text(resource.metadata.get("aws:asset:path")) or None
+    location = resource.get(LOCATIONS[resource.type], tolerant=True)
+    if not isinstance(location, str) or location.startswith(("s3://", "https://", "http://", "arn:")):
+        return None
+    return location
+
+
+def nested_parameters(resource: Resource) -> dict[str, str]:
+    """The parameters that a nested stack is given. What is only known in AWS is given by its name."""
+    parameters = resource.get("Parameters", {}, tolerant=True)
+    return {
+        name: ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+        for name, value in (parameters if isinstance(parameters, dict) else {}).items()
+    }
+
+
+def below(stack: Stack, parent: str) -> Stack:
+    """What a nested stack adds to its parent, every logical id below that of the nested stack."""
+
+    def placed(name: str) -> str:
+        return f"{parent}/{name}"
+
+    def function(item: Function) -> Function:
+        return replace(item, logical_id=placed(item.logical_id))
+
+    def api(item: Api) -> Api:
+        return replace(
+            item,
+            logical_id=placed(item.logical_id),
+            routes=tuple(replace(route, function=placed(route.function)) for route in item.routes),
+            authorizers=tuple(
+                replace(authorizer, function=placed(authorizer.function))
+                if isinstance(authorizer, LambdaAuthorizer)
+                else authorizer
+                for authorizer in item.authorizers
+            ),
+        )
+
+    return replace(
+        stack,
+        functions={placed(name): function(item) for name, item in stack.functions.items()},
+        apis=tuple(map(api, stack.apis)),
+        event_sources=tuple(
+            replace(source, logical_id=placed(source.logical_id), function=placed(source.function))
+            for source in stack.event_sources
+        ),
+        unavailable={placed(name): reason for name, reason in stack.unavailable.items()},
+    )

@@ -1,0 +1,59 @@
+"""What can be said of a template before anything is known of its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.template.document import Document
+from emulator.template.intrinsics import Evaluator
+from emulator.template.keys import Keys
+
+
+@dataclass(slots=True)
+class Settled:
+    """A template without parameters, mappings and conditions: they are decided.
+
+    ``template`` has Resources and Outputs (and Globals, where there are any); in it only references to resources are
+    still to be settled. ``references`` says where each name is referred to.
+    """
+
+    template: dict[str, dict[str, Any]]
+    references: Mapping[str, Keys]
+    warnings: list[str] = field(default_factory=list)
+
+
+def settle(document: Document, values: Mapping[str, Any]) -> Settled:
+    """Decide what parameters, mappings and conditions decide. Raises TemplateError."""
+    resources = document.data.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        raise document.error("a template has a Resources section with at least one resource", ("Resources",))
+    evaluator = Evaluator(document, values)
+    settled = Settled({"Resources": {}, "Outputs": {}}, evaluator.references)
+    for section, kept in settled.template.items():
+        for name, definition in (document.data.get(section) or {}).items():
+            keys = (section, name)
+            if not isinstance(definition, dict):
+                raise document.error("must be a mapping; is the indentation right?", keys)
+            if section == "Resources" and not isinstance(definition.get("Type"), str):
+                raise document.error("a resource needs a Type", (*keys, "Type"))
+            if _is_wanted(evaluator, definition, keys, settled.warnings, document):
+                definition = {key: value for key, value in definition.items() if key != "Condition"}
+                kept[name] = evaluator.evaluate(definition, keys)
+    if document.data.get("Globals"):
+        settled.template["Globals"] = evaluator.evaluate(document.data["Globals"], ("Globals",))
+    return settled
+
+
+def _is_wanted(
+    evaluator: Evaluator, definition: Mapping[str, Any], keys: Keys, warnings: list[str], document: Document
+) -> bool:
+    condition = definition.get("Condition")
+    if condition is None:
+        return True
+    if not isinstance(condition, str) or condition not in evaluator.conditions:
+        error = document.error(f"no condition is called {condition}; it is taken to hold", (*keys, "Condition"))
+        warnings.append(str(error))
+        return True
+    return evaluator.conditions.holds(condition, (*keys, "Condition"))

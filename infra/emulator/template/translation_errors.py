@@ -1,0 +1,54 @@
+"""The complaints of the SAM translator, with the places in the template that they are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from emulator.template.document import Document
+from emulator.template.errors import TemplateError
+from emulator.template.keys import Keys
+
+_RESOURCE = re.compile(r"Resource with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
+_EVENT = re.compile(r"Event with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
+_NAMES = re.compile(r"'(?P<quoted>[A-Za-z][\w.]*)'|property (?P<bare>[A-Za-z]\w*)")
+
+
+def translation_error(document: Document, messages: Sequence[str]) -> TemplateError:
+    """One error for everything that the translator had to say."""
+    first, *others = (_located(document, message) for message in messages)
+    first.related = tuple(others)
+    return first
+
+
+def _located(document: Document, message: str) -> TemplateError:
+    match = _RESOURCE.fullmatch(message)
+    if match is None:
+        return document.error(message, ("Globals",) if "Globals" in message else ("Resources",))
+    keys: Keys = ("Resources", match["id"], "Properties")
+    message = match["rest"]
+    properties = _child(document.data["Resources"], match["id"], "Properties")
+    if event := _EVENT.fullmatch(message):
+        message = event["rest"]
+        events = _child(properties, "Events")
+        # The translator puts the function's name before the event's.
+        name = next((name for name in (event["id"], event["id"].removeprefix(match["id"])) if name in events), None)
+        if name is not None:
+            keys = (*keys, "Events", name, "Properties")
+            properties = _child(events, name, "Properties")
+    for path in _mentioned(message):
+        if path[0] in properties:
+            return document.error(message, (*keys, *path))
+    return document.error(message, keys[:-1])
+
+
+def _mentioned(message: str) -> Iterator[tuple[str, ...]]:
+    for found in _NAMES.finditer(message):
+        yield tuple((found["quoted"] or found["bare"]).split("."))
+
+
+def _child(value: Any, *names: str) -> dict[str, Any]:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
