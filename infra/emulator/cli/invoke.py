@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import dataclasses
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
 from emulator.cli.inputs import read_event
 from emulator.cli.options import LocalCommand, runtime_options, take, template_options
@@ -81,13 +81,13 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
         content = {
             "requestId": result.request_id,
             "functionError": result.function_error,
-            "payload": orjson.loads(result.payload),
+            "payload": json.loads(result.payload),
             "executedVersion": result.executed_version,
             "durationMs": round(result.duration_ms, 2),
             "initMs": None if result.init_ms is None else round(result.init_ms, 2),
             "logResult": base64.b64encode(result.log_tail).decode(),
         }
-        sys.stdout.buffer.write(orjson.dumps(content) + b"\n")
+        sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode() + b"\n")
     elif not _timed_out(result):
         # A function that was cut off has no response: stdout stays empty, as with "sam local invoke".
         sys.stdout.buffer.write(result.payload + b"\n")
@@ -97,5 +97,5 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
 def _timed_out(result: InvocationResult) -> bool:
     if not result.function_error:
         return False
-    content = orjson.loads(result.payload)
+    content = json.loads(result.payload)
     return isinstance(content, dict) and content.get("errorType") == "Sandbox.Timedout"

@@ -8,13 +8,12 @@ throttled is tried again after a second, then two, four … up to five minutes, 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from emulator.invocation import InvocationResult, Invoker, ServiceClosedError, TooManyRequestsError
 from emulator.invoke_api.destinations import DeliveryError, Destinations
@@ -181,14 +180,14 @@ def invocation_record(event: Event, condition: str, result: InvocationResult | N
             "condition": condition,
             "approximateInvokeCount": event.attempts,
         },
-        "requestPayload": orjson.loads(event.payload),
+        "requestPayload": json.loads(event.payload),
     }
     if result is not None:
         response: dict[str, Any] = {"statusCode": 200, "executedVersion": result.executed_version}
         if result.function_error:
             response["functionError"] = result.function_error
         record["responseContext"] = response
-        record["responsePayload"] = orjson.loads(result.payload)
+        record["responsePayload"] = json.loads(result.payload)
     return record
 
 
@@ -196,7 +195,7 @@ def _dead_letter_attributes(event: Event, result: InvocationResult | None) -> di
     """``RequestID``, ``ErrorCode`` (an HTTP status) and ``ErrorMessage`` (at most 1 KB)."""
     message = "Rate Exceeded."
     if result is not None:
-        content = orjson.loads(result.payload)
+        content = json.loads(result.payload)
         message = str(content.get("errorMessage", "")) if isinstance(content, dict) else ""
     return {
         "RequestID": event.request_id,

@@ -156,7 +156,8 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "MemorySize": function.memory_mb,
         "LastModified": modified,
         "Version": LATEST,
-        "Environment": {"Variables": dict(function.environment)},
+        # AWS reserves these names, and here they may hold credentials that were given to the process.
+        "Environment": {"Variables": {k: v for k, v in function.environment.items() if not k.startswith("AWS_")}},
         "TracingConfig": {"Mode": "PassThrough"},
         "Layers": [{"Arn": _layer_arn(folder)} for folder in function.layer_dirs],
         "State": "Active",

@@ -7,13 +7,12 @@ wherever ``AWS_ENDPOINT_URL`` (or ``AWS_ENDPOINT_URL_SQS`` and the like) says; i
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
-
-import orjson
 
 from emulator.invocation import FunctionNotFoundError, Invoker
 
@@ -50,7 +49,7 @@ class Destinations:
     async def send(self, destination: str, record: dict[str, Any], *, success: bool) -> None:
         """Deliver an invocation record. Raises DeliveryError."""
         arn = Arn.parse(destination)
-        body = orjson.dumps(record)
+        body = json.dumps(record, ensure_ascii=False).encode()
         if arn.service == "lambda":
             await self._to_function(arn, body)
             return
