@@ -8,6 +8,7 @@ s3://BUCKET/models/<version>/model.onnx
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -22,7 +23,14 @@ POINTER_KEY = "models/champion.json"
 
 
 class ChampionUnavailableError(RuntimeError):
-    """S3 could not give the champion: it is down, slow, or has no such bucket, pointer or version."""
+    """S3 could not give the champion: it is down, slow, or has no such bucket, pointer or version.
+
+    ``status`` is the HTTP status of its answer, None where there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Pointer(BaseModel):
@@ -59,7 +67,7 @@ class ChampionBucket:
         try:
             answer = self._get(POINTER_KEY, **condition)
         except ChampionUnavailableError as error:
-            if getattr(error.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode") == 304:
+            if error.status == HTTPStatus.NOT_MODIFIED:
                 return None
             raise
         try:
@@ -81,11 +89,12 @@ class ChampionBucket:
 
         try:
             answer = self._s3().get_object(Bucket=self._bucket, Key=key, **condition)  # type: ignore[arg-type]
-            return {"body": answer["Body"].read(), "etag": answer["ETag"]}
+            return {"body": answer["Body"].read(), "etag": answer.get("ETag", "")}
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "error")
-            raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {code}") from error
-        except (BotoCoreError, OSError) as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {code}", status) from error
+        except (BotoCoreError, OSError, ValueError) as error:  # ValueError: the endpoint is no URL
             raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {error}") from error
 
     def _s3(self) -> S3Client:

@@ -36,6 +36,8 @@ def recall(folder: Path) -> Artefact:
     try:
         with zipfile.ZipFile(folder / FILE_NAME) as archive:
             manifest, model = archive.read(MANIFEST_FILE), archive.read(MODEL_FILE)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # what zipfile raises for a damaged archive has no common base
         raise ArtefactError(f"{folder / FILE_NAME} is damaged: {error}") from None
     return Artefact.verify(manifest, model)

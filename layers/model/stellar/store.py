@@ -86,6 +86,10 @@ class ModelStore:
         except (ChampionUnavailableError, ArtefactError) as error:
             self._failed(error)
             return False
+        except Exception as error:  # nothing that S3 comes up with may end the watch
+            _LOG.exception("looking for a champion failed")
+            self._failed(error)
+            return False
         with self._lock:
             self._problem = None
             if artefact is None or classifier is None or found is None:
