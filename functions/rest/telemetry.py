@@ -24,3 +24,4 @@ def flush_metrics() -> None:
     """Print this invocation's metrics, if it has any, in CloudWatch's embedded metric format."""
     if metrics.metric_set:
         metrics.flush_metrics()
+        metrics.clear_metrics()
