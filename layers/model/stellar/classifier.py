@@ -109,9 +109,7 @@ class Classifier:
         """Refuse a model whose graph has another shape, or that gives no probabilities for plain objects."""
         inputs = self._session.get_inputs()
         if [(i.name, i.type, i.shape[1:]) for i in inputs] != [(INPUT_NAME, "tensor(float)", [len(FEATURES)])]:
-            raise IncompatibleModelError(
-                f"the model's input is not `{INPUT_NAME}`, float32 of shape (n, {len(FEATURES)})"
-            )
+            raise IncompatibleModelError(f"the input is not `{INPUT_NAME}`, float32 of shape (n, {len(FEATURES)})")
         outputs = {output.name for output in self._session.get_outputs()}
         table = features(_SMOKE_ROWS)
         for variant in ("spectroscopic", "photometric"):

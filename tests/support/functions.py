@@ -1,0 +1,28 @@
+"""Functions in this process: each folder's modules have flat names, as in Lambda, and must not meet another's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def load_function(name: str) -> Iterator[ModuleType]:
+    """The ``app`` module of ``functions/<name>``, imported anew; its modules are forgotten afterwards."""
+    folder = ROOT / "functions" / name
+    flat = {path.stem for path in folder.glob("*.py")}
+    for module in flat:
+        sys.modules.pop(module, None)
+    sys.path.insert(0, str(folder))
+    try:
+        yield import_module("app")
+    finally:
+        sys.path.remove(str(folder))
+        for module in flat:
+            sys.modules.pop(module, None)
