@@ -11,7 +11,7 @@ import os
 import threading
 from collections import deque
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 _CAPACITY = 8 * 1024 * 1024  # bytes that may wait to be written
 _DROPPED = b"[some log lines were dropped: nobody reads them]\n"
@@ -20,11 +20,12 @@ _DROPPED = b"[some log lines were dropped: nobody reads them]\n"
 class Console:
     """A line writer that never blocks its caller. A context manager; leaving it writes what is left.
 
-    ``names`` says whether the lines of functions are marked with the function's name.
+    ``descriptor`` is the file to write to; ``names`` says whether the lines of functions are marked with the
+    function's name.
     """
 
-    def __init__(self, target: BinaryIO, *, names: bool = False) -> None:
-        self._target = target
+    def __init__(self, descriptor: int, *, names: bool = False) -> None:
+        self._descriptor = descriptor
         self._names = names
         self._waiting: deque[bytes] = deque()
         self._size = 0
@@ -86,10 +87,9 @@ class Console:
                 return  # the other end is gone: there is no one left to tell
 
     def _write_all(self, batch: bytes) -> None:
-        descriptor = self._target.fileno()
         view = memoryview(batch)
         while view:
-            view = view[os.write(descriptor, view) :]
+            view = view[os.write(self._descriptor, view) :]
 
 
 class ConsoleHandler(logging.Handler):

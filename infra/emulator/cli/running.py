@@ -25,7 +25,7 @@ def open_console(log_file: Path | None, *, names: bool, debug: bool) -> Iterator
     target = log_file.open("ab") if log_file else sys.stderr.buffer
     sys.stderr.flush()
     try:
-        with Console(target, names=names) as console:
+        with Console(target.fileno(), names=names) as console:
             configure_logging(console, debug=debug)
             yield console
     finally:

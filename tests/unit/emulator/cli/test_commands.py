@@ -1,0 +1,242 @@
+"""Options of the commands, as SAM CLI has them, without running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emulator.cli import COMMANDS, local, start_api, start_lambda
+from emulator.cli.service import ServiceOptions
+from emulator.server import Options
+from emulator.stack import Stack
+
+TEMPLATE = """
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String, Default: dev}
+Globals:
+  Function: {Runtime: python3.11, CodeUri: ., Handler: app.handler, Timeout: 7}
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Environment: {Variables: {STAGE: !Ref Stage, COLOR: red, SHAPE: round}}
+      Events:
+        Get: {Type: HttpApi, Properties: {Path: /hello, Method: get}}
+        Any: {Type: HttpApi, Properties: {Path: /any, Method: any}}
+  Other:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: other-name}
+"""
+
+
+class Run:
+    """What a command would have served."""
+
+    def __init__(self) -> None:
+        self.stack: Stack
+        self.doors: Options
+        self.options: ServiceOptions
+
+    def __call__(self, stack: Stack, doors: Options, options: ServiceOptions) -> None:
+        self.stack, self.doors, self.options = stack, doors, options
+
+    def variables(self, function: str = "Hello") -> dict[str, str]:
+        return dict(self.stack.functions[function].environment)
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "app.py").write_text("def handler(event, context): return event\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "STAGE", "COLOR", "SHAPE"):
+        monkeypatch.delenv(name, raising=False)
+    run = Run()
+    monkeypatch.setattr(start_api, "run_service", run)
+    monkeypatch.setattr(start_lambda, "run_service", run)
+    return run
+
+
+def sam(*args: str, expect: int = 0) -> Result:
+    result = CliRunner().invoke(local, args)
+    assert result.exit_code == expect, result.output
+    return result
+
+
+def test_defaults(served: Run) -> None:
+    sam("start-api")
+    assert (served.options.host, served.options.port, served.doors.http_port) == ("127.0.0.1", 3000, 3000)
+    assert served.doors.lambda_port is None
+    assert served.doors.enforce_authorizers
+    sam("start-lambda")
+    assert (served.doors.lambda_port, served.doors.http_port) == (3001, None)
+
+
+def test_short_flags(served: Run, tmp_path: Path) -> None:
+    (tmp_path / "env.json").write_text('{"Hello": {"COLOR": "blue", "UNKNOWN": "x"}}')
+    (tmp_path / "files").mkdir()
+    sam("start-api", "-t", "template.yaml", "-p", "0", "-n", "env.json", "-d", "5858", "-l", "x.log", "-s", "files")
+    assert served.variables()["COLOR"] == "blue"
+    assert "UNKNOWN" not in served.variables()
+    assert served.stack.functions["Hello"].timeout_seconds == 36_000
+    assert served.options.log_file == Path("x.log")
+    assert served.doors.static_dir == tmp_path / "files"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--parameter-overrides", "Stage=prod"),
+        ("--parameter-overrides", "Stage=prod Other=1"),
+        ("--parameter-overrides", "Other=1", "Stage=prod", "--port", "1"),
+        ("--parameter-overrides=ParameterKey=Stage,ParameterValue=prod",),
+    ],
+)
+def test_parameter_overrides_in_every_form(served: Run, args: tuple[str, ...]) -> None:
+    sam("start-api", *args)
+    assert served.variables()["STAGE"] == "prod"
+
+
+def test_parameter_overrides_leave_a_function_name_alone(served: Run) -> None:
+    sam("start-lambda", "--parameter-overrides", "Stage=prod", "Hello")
+    assert (list(served.stack.functions), served.variables()["STAGE"]) == (["Hello"], "prod")
+
+
+def test_variables_come_from_the_file_then_the_shell_then_the_template(
+    served: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "env.json").write_text('{"Parameters": {"COLOR": "file"}}')
+    (tmp_path / "more.json").write_text('{"Parameters": {"EXTRA": "1"}}')
+    monkeypatch.setenv("COLOR", "shell")
+    monkeypatch.setenv("SHAPE", "shell")
+    monkeypatch.setenv("SECRET", "stays here")
+    sam("start-api", "--env-vars", "env.json", "--container-env-vars", "more.json")
+    assert served.variables() == {"STAGE": "dev", "COLOR": "file", "SHAPE": "shell", "EXTRA": "1"}
+
+
+def test_region_and_credentials_reach_every_function(served: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    sam("start-api")
+    aws = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    region = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    assert served.variables("Other") == aws | region
+    sam("start-api", "--region", "us-west-2")
+    assert served.variables("Other")["AWS_REGION"] == "us-west-2"
+
+
+def test_a_profile_gives_its_credentials(served: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").write_text("[profile mine]\nregion = us-west-1\n")
+    (tmp_path / "credentials").write_text("[mine]\naws_access_key_id = k\naws_secret_access_key = s\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    sam("start-api", "--profile", "mine")
+    assert served.variables("Other") == {
+        "AWS_REGION": "us-west-1",
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+    }
+    assert "could not be found" in sam("start-api", "--profile", "nobody", expect=1).output
+
+
+def test_samconfig_gives_defaults_and_the_command_line_wins(served: Run, tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text(
+        "[default.local_start_api.parameters]\n"
+        'port = 4000\nwarm_containers = "EAGER"\nparameter_overrides = "Stage=prod"\ndebug_port = 5858\n'
+        'skip_pull_image = true\n[fast.local_start_api.parameters]\nparameter_overrides = {Stage = "fast"}\n'
+    )
+    result = sam("start-api")
+    assert (served.options.port, served.options.warm_containers) == (4000, "EAGER")
+    assert served.variables()["STAGE"] == "prod"
+    assert served.options.debug_port == (5858,)
+    assert "Ignored" not in result.output
+    sam("start-api", "--port", "5000", "--config-env", "fast")
+    assert (served.options.port, served.variables()["STAGE"]) == (5000, "fast")
+
+
+def test_what_needs_a_container_is_taken_and_named_once(served: Run) -> None:
+    result = sam(
+        "start-api", "--skip-pull-image", "--docker-network", "x", "-v", "/x", "--add-host", "a:1", "--add-host", "b:2",
+        "-ii", "image", "--container-host", "x", "--container-host-interface", "0.0.0.0", "--force-image-build",
+        "--layer-cache-basedir", "/x", "--shutdown", "--no-memory-limit", "--debug-function", "Hello",
+        "--debugger-path", "x", "--debug-args", "x", "--container-dns", "8.8.8.8", "--no-beta-features",
+        "--hook-name", "terraform", "--skip-prepare-infra", "--save-params", "--warm-containers", "eager", "--debug",
+    )  # fmt: skip
+    assert result.stderr.count("--add-host") == 1
+    assert "--warm-containers" not in result.stderr
+    assert "--skip-prepare-infra" not in result.stdout
+
+
+def test_start_lambda_can_serve_some_functions_only(served: Run) -> None:
+    sam("start-lambda", "other-name")
+    assert list(served.stack.functions) == ["Other"]
+    assert "not found in template. The template has: Hello, Other" in sam("start-lambda", "Nope", expect=1).output
+
+
+def test_a_template_without_apis_has_nothing_to_serve(served: Run, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("HttpApi", "Schedule").replace("Path: /hello, ", ""))
+    result = sam("start-api", expect=1)
+    assert "Error" in result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("start-api", "--bogus"), 2),
+        (("start-api", "--port", "x"), 2),
+        (("start-api", "--env-vars", "missing.json"), 2),
+        (("start-api", "--warm-containers", "HOT"), 2),
+        (("start-api", "-t", "missing.yaml"), 1),
+        (("start-api", "--config-file", "missing.toml"), 1),
+        (("invoke", "Nope"), 1),
+        (("invoke",), 1),
+        (("invoke", "Hello", "-e", "missing.json"), 1),
+    ],
+)
+def test_exit_codes(served: Run, args: tuple[str, ...], code: int) -> None:
+    sam(*args, expect=code)
+
+
+def test_a_mistake_in_the_template_is_an_error_and_no_traceback(served: Run, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text("Resources:\n  Hello: {Type: [}\n")
+    result = sam("start-api", expect=1)
+    assert result.output.startswith("Error: ")
+    assert "Traceback" not in result.output
+
+
+def test_several_functions_need_a_name(served: Run) -> None:
+    assert "Possible options in your template: Hello, Other" in sam("invoke", expect=1).output
+
+
+def test_help_lists_every_command_without_importing_it() -> None:
+    output = sam("--help").output
+    assert all(name in output for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["start-api", "start-lambda", "invoke"])
+def test_every_option_has_the_name_that_sam_gives_it(name: str) -> None:
+    command = local.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    flags: set[Any] = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+    expected = {
+        "-t", "--template", "--template-file", "-n", "--env-vars", "--parameter-overrides", "-d", "--debug-port",
+        "--debugger-path", "--debug-args", "--container-env-vars", "-v", "--docker-volume-basedir", "-l", "--log-file",
+        "--layer-cache-basedir", "--skip-pull-image", "--docker-network", "--force-image-build", "--shutdown",
+        "--container-host", "--container-host-interface", "--add-host", "--container-dns", "-ii", "--invoke-image",
+        "--no-memory-limit", "--config-env", "--config-file", "--save-params", "--region", "--profile", "--debug",
+        "--beta-features", "--no-beta-features", "--hook-name", "--skip-prepare-infra", "--prepare-infra",
+        "--terraform-plan-file", "--language-extensions", "--no-language-extensions",
+    }  # fmt: skip
+    if name == "invoke":
+        expected |= {"-e", "--event", "--no-event", "-r", "--runtime", "--mount-symlinks", "--no-mount-symlinks"}
+    else:
+        expected |= {"--host", "-p", "--port", "--warm-containers", "--debug-function", "--no-watch"}
+    if name == "start-api":
+        expected |= {"-s", "--static-dir", "--disable-authorizer", "--ssl-cert-file", "--ssl-key-file"}
+    assert expected <= flags

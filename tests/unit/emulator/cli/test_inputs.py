@@ -1,0 +1,69 @@
+"""Parameter overrides, variable files and events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from emulator.cli.inputs import InputError, ParameterOverrides, read_event, read_variables
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("A=1", {"A": "1"}),
+        ("A=1 B=2", {"A": "1", "B": "2"}),
+        ('A="one two" B=2', {"A": "one two", "B": "2"}),
+        ("A=one two", {"A": "one two"}),
+        ("A=x=y", {"A": "x=y"}),
+        ("ParameterKey=A,ParameterValue=1 ParameterKey=B,ParameterValue=2", {"A": "1", "B": "2"}),
+        (["A=1", {"B": True, "C": ["x", 2]}, ["D=4"]], {"A": "1", "B": "true", "C": "x,2", "D": "4"}),
+    ],
+)
+def test_parameter_overrides(given: Any, expected: dict[str, str]) -> None:
+    assert ParameterOverrides().convert(given, None, None) == expected
+
+
+def test_parameter_overrides_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "parameters.yaml"
+    path.write_text("A: 1\nB: two words\n")
+    assert ParameterOverrides().convert(f"file://{path}", None, None) == {"A": "1", "B": "two words"}
+
+
+@pytest.mark.parametrize("given", ["A", "=1", "file:///nowhere.yaml"])
+def test_parameter_overrides_that_cannot_be_read(given: str) -> None:
+    with pytest.raises(click.BadParameter):
+        ParameterOverrides().convert(given, None, None)
+
+
+def test_variables_from_json_and_from_dotenv(tmp_path: Path) -> None:
+    path = tmp_path / "env.json"
+    path.write_text('{"Parameters": {"A": 1}, "Hello": {"B": "2"}}')
+    assert read_variables(path) == {"Parameters": {"A": "1"}, "Hello": {"B": "2"}}
+    path.write_text("# comment\n\nexport A='one two'\nB=2\n")
+    assert read_variables(path) == {"Parameters": {"A": "one two", "B": "2"}}
+
+
+@pytest.mark.parametrize("text", ['{"A": 1}', "[1]", "{", "no variables here", "1A=2"])
+def test_variables_that_cannot_be_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "env"
+    path.write_text(text)
+    with pytest.raises(InputError, match="env"):
+        read_variables(path)
+
+
+def test_an_event(tmp_path: Path) -> None:
+    path = tmp_path / "event.json"
+    path.write_text('{"k": "é"}\n', "utf-8")
+    assert read_event(str(path)) == '{"k": "é"}'.encode()
+    assert read_event(None) == b"{}"
+    path.write_text("")
+    assert read_event(str(path)) == b"{}"
+    path.write_text("{k}")
+    with pytest.raises(InputError, match="is not JSON"):
+        read_event(str(path))
+    with pytest.raises(InputError, match=r"nothing\.json"):
+        read_event(str(tmp_path / "nothing.json"))
