@@ -71,8 +71,11 @@ class Children:
     """
 
     def __init__(self, log: Log) -> None:
-        self._log = log
+        self.log = log
+        self.first_end: asyncio.Future[ChildEndedError] = asyncio.get_running_loop().create_future()
+        """Done when a server ends by itself."""
         self._children: list[Child] = []
+        self._watching: list[asyncio.Task[None]] = []
         self._mark = uuid.uuid4().hex
         self.folder = Path(tempfile.mkdtemp(prefix="stellar-"))
 
@@ -83,6 +86,8 @@ class Children:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for task in self._watching:
+            task.cancel()
         for child in reversed(self._children):
             await child.stop()
         await asyncio.to_thread(self._guard.close)
@@ -97,23 +102,19 @@ class Children:
             start_new_session=True,
             env={**os.environ, **environment, MARK: self._mark},
         )
-        child = Child(name, process, self._log)
+        child = Child(name, process, self.log)
         self._children.append(child)
+        self._watching.append(asyncio.create_task(self._watch(child)))
         return child
 
     async def start_python(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start one of our own servers, or a package's, with this interpreter."""
         return await self.start(name, [sys.executable, *arguments], environment)
 
-    async def first_to_end(self) -> ChildEndedError:
-        """Wait until any server ends by itself."""
-        waiting = [asyncio.create_task(child.ended()) for child in self._children]
-        try:
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            return done.pop().result()
-        finally:
-            for task in waiting:
-                task.cancel()
+    async def _watch(self, child: Child) -> None:
+        error = await child.ended()
+        if not self.first_end.done():
+            self.first_end.set_result(error)
 
 
 async def wait_for_port(child: Child, port: int, seconds: float = 30.0) -> None:

@@ -14,7 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from stellar_cli.ports import PORTS, is_free, owner
+from emulator.sockets import port_owner
+from stellar_cli.ports import PORTS, is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def _python() -> Finding:
 
 def _model() -> Finding:
     from stellar.classifier import Classifier
-    from stellar.store import DEFAULT_MODEL_DIR
+    from stellar.settings import DEFAULT_MODEL_DIR
 
     try:
         classifier = Classifier.load(DEFAULT_MODEL_DIR)
@@ -59,7 +60,11 @@ def _ports() -> Iterator[Finding]:
         if is_free(port.default):
             yield Finding(f"port {port.default}", True, f"free for {port.purpose}")
         else:
-            yield Finding(f"port {port.default}", False, f"taken by {owner(port.default)}; `stellar up {port.flag} N`")
+            yield Finding(
+                f"port {port.default}",
+                False,
+                f"taken by {port_owner(port.default) or 'another user'}; `stellar up {port.flag} N`",
+            )
 
 
 def examine() -> Iterator[Finding]:

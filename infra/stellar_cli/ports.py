@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
-import psutil
+
+from emulator.sockets import port_owner
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,19 +66,6 @@ def is_free(number: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def owner(number: int) -> str:
-    """Who listens on a port, as ``name (pid N)``; says so where the system does not let us see it."""
-    for connection in psutil.net_connections("tcp"):
-        address = connection.laddr
-        if connection.status != psutil.CONN_LISTEN or not connection.pid or not address or address.port != number:
-            continue
-        try:
-            return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
-        except psutil.NoSuchProcess:
-            continue
-    return "a process of another user"
-
-
 def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1") -> None:
     """Raise click.ClickException that names every busy port, its owner and the flag that changes it."""
     wanted = [(port, numbers[port.name]) for port in PORTS if port.name in numbers]
@@ -85,7 +73,7 @@ def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1") -> None:
     if busy:
         raise click.ClickException(
             "\n".join(
-                f"Port {number} ({port.purpose}) is taken by {owner(number)}. "
+                f"Port {number} ({port.purpose}) is taken by {port_owner(number) or 'another user'}. "
                 f"Stop it, or choose another port: {port.flag} N or {port.variable}=N."
                 for port, number in busy
             )

@@ -1,0 +1,70 @@
+"""What ``stellar up`` shows: the table of addresses, then one tidy line for whatever happens."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from stellar_cli.up import Ports
+
+_PLATFORM = re.compile(rb"(START|END|REPORT|INIT_START|INIT_REPORT)\b.*")
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
+_EXAMPLE = (
+    '{"features": {"obj_ID": 1237663784734294016.0, "alpha": 135.689, "delta": 32.494, "u": 23.87882, "g": 22.2753, '
+    '"r": 20.39398, "i": 19.16763, "z": 18.79371, "run_ID": 3606, "cam_col": 4, "field_ID": 587, '
+    '"spec_obj_ID": 6.543777825301504e17, "redshift": 0.644, "plate": 5812, "MJD": 56354, "fiber_ID": 171}}'
+)
+
+
+class Screen:
+    """Writes to one console. ``verbose`` keeps Lambda's own START, END and REPORT lines."""
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._names: dict[str, str] = {}
+
+    def ready(self, ports: Ports, seconds: float) -> None:
+        """The addresses, and one call to try."""
+        http = f"http://127.0.0.1:{ports.http}"
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        for name, address, note in (
+            ("REST", f"{http}/predict", "and /docs"),
+            ("Lambda API", f"http://127.0.0.1:{ports.lambda_api}", "boto3, aws --endpoint-url"),
+            ("S3", ports.s3_url, "moto"),
+        ):
+            table.add_row(Text(name, style="bold"), address, Text(note, style="dim"))
+        self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
+        self._console.print(table, soft_wrap=True)
+        self._console.print("\nTry:\n")
+        # Plain, unwrapped: it is there to be copied.
+        self._console.out(
+            f"curl -s {http}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n", highlight=False
+        )
+
+    def server(self, name: str, line: str) -> None:
+        """One line of a server's output; S3's access log only if wanted."""
+        if self._verbose or name != "s3":
+            self.line(name, line)
+
+    def line(self, name: str, line: str) -> None:
+        """One line, after the name of what it comes from."""
+        colour = self._names.setdefault(name, _COLOURS[len(self._names) % len(_COLOURS)])
+        self._console.print(Text.assemble((f"{name:<16}", colour), line), soft_wrap=True)
+
+    def request(self, method: str, path: str, status: int, milliseconds: float) -> None:
+        """One request to the HTTP API."""
+        self.line("http", f"{method} {path} {status} {milliseconds:.1f} ms")
+
+    def function(self, name: str, lines: bytes) -> None:
+        """What a function wrote."""
+        for line in lines.splitlines():
+            if line.strip() and (self._verbose or not _PLATFORM.match(line)):
+                self.line(name, line.decode(errors="replace"))
