@@ -195,6 +195,7 @@ class Environment:
     def on_init_error(self, payload: bytes, error_type: str) -> bool:
         if self.state is not State.STARTING:
             return False
+        self._record.memory(self.memory.peak_kib())
         self._init_failed(RuntimeFailure(error_type, reported=payload))
         self._process.terminate(STOP_GRACE_SECONDS)  # it exits by itself, unless a thread of the function holds it
         return True

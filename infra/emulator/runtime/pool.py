@@ -20,6 +20,7 @@ from emulator.runtime.reload import forget_compiled
 from emulator.runtime.variables import OWNER_VARIABLE
 from emulator.stack import Function
 
+RETRY_SECONDS = 10.0
 RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
@@ -51,7 +52,7 @@ class FunctionPool:
         self._left_scratch: list[Path] = []  # of crashed environments; the next one goes on with it
         self._generation = 0  # of the code: grows with every edit
         self._serving = 0  # newest generation that has become ready
-        self._broken = False  # the newest generation cannot be loaded, an older one serves on
+        self._retry_at = 0.0  # no start before, by the loop's clock: the last one failed while others serve on
         self._slow_init = False  # the init phase's limit was exceeded: invocations now pay for loading
         self._closing = False
         self._changed = asyncio.Event()  # set at every step of closing
@@ -93,7 +94,8 @@ class FunctionPool:
     def reload(self, changed: Iterable[Path]) -> None:
         """Start environments with the edited code; they take over as soon as the first of them is ready."""
         self._generation += 1
-        self._broken = self._slow_init = False
+        self._slow_init = False
+        self._retry_at = 0.0
         wanted = 0
         for member in list(self._members):
             if member.state is State.STARTING and not member.occupied:
@@ -106,7 +108,7 @@ class FunctionPool:
             self._start()
 
     def _scale(self) -> None:
-        if self._closing or (self._broken and self._ready()):
+        if self._closing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
             return
         coming = sum(member.coming for member in self._members)
         room = self._limit - sum(1 for member in self._members if member.state is not State.ENDING)
@@ -138,8 +140,7 @@ class FunctionPool:
     def _cannot_start(self, error: OSError, first: Inflight | None) -> None:
         message = f"the process of {self.function.name} cannot be started: {error}"
         self._batch.add(f"{message}\n".encode())
-        if first is None and self._ready():
-            self._broken = True
+        if first is None and self._serves_on():
             return
         doomed = [first] if first is not None else list(self._queue)
         if first is None:
@@ -171,15 +172,21 @@ class FunctionPool:
         if failure.killed and self._queue:
             self._start(self._queue.popleft())  # not the code's own error, maybe: Lambda loads once more
             return
-        ready = self._ready()
-        if ready and environment.generation > self._serving:
-            self._broken = True
-            notice = f"{self.function.name}: the edited code cannot be loaded, the code before it serves on\n"
-            self._batch.add(notice.encode())
+        if self._serves_on():
+            if environment.generation > self._serving:
+                notice = f"{self.function.name}: the edited code cannot be loaded, the code before it serves on\n"
+                self._batch.add(notice.encode())
             return
-        # With no environment that can be loaded, all who wait would meet the same error, each after a start of its own.
-        for _ in range(min(1, len(self._queue)) if ready else len(self._queue)):
+        while self._queue:  # each of them would meet the same error after a start of its own
             environment.refuse(self._queue.popleft(), failure)
+
+    def _serves_on(self) -> bool:
+        """After a failed start: whether there are environments to go on with. If so, starting pauses.
+
+        The code may be half written at this moment. Lambda, with an environment for each invocation, would fail one.
+        """
+        self._retry_at = asyncio.get_running_loop().time() + RETRY_SECONDS
+        return bool(self._ready())
 
     def on_init_timeout(self, environment: Environment) -> None:
         self._slow_init = True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 _GATHER_MS = 50  # an editor's several writes become one change if they are closer than this
 _GATHER_LIMIT_MS = 400
-_MISSING_POLL_SECONDS = 0.2
+_LOOK_MS = 250  # how often it is seen to that the folders themselves are still there
 _IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 _IGNORED_ENDINGS = (".pyc", ".pyo", ".swp", ".swx", ".tmp", ".log", "~")
 
@@ -51,13 +53,16 @@ class CodeWatcher:
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
-            self._watch_these(_identities(self._roots))
-            while not all(root.is_dir() for root in self._roots) and not self._stopped.wait(_MISSING_POLL_SECONDS):
+            self._watch_these()
+            while not all(root.is_dir() for root in self._roots) and not self._stopped.wait(_LOOK_MS / 1000):
                 pass
             self._report(self._roots)
 
-    def _watch_these(self, identities: Mapping[Path, object]) -> None:
+    def _watch_these(self) -> None:
         """Report changes until stopped, or until a folder is not the same any more."""
+        identities = [_identity(root) for root in self._roots]
+        before = self._sources()
+        first = True
         from watchfiles import watch  # 50 ms of import: off the way of the first invocation
 
         changes_ahead = watch(
@@ -65,13 +70,31 @@ class CodeWatcher:
             watch_filter=self._is_relevant,
             step=_GATHER_MS,
             debounce=_GATHER_LIMIT_MS,
+            rust_timeout=_LOOK_MS,
+            yield_on_timeout=True,
             stop_event=self._stopped,
             ignore_permission_denied=True,
         )
         for changes in changes_ahead:
-            if _identities(self._roots) != identities:
+            if identities != [_identity(root) for root in self._roots]:
                 return
-            self._report(Path(path) for _, path in changes)
+            changed = {Path(path) for _, path in changes}
+            if first:  # what was edited before the watch had begun
+                changed |= {path for path, _ in before ^ self._sources()}
+                first = False
+            self._report(changed)
+
+    def _sources(self) -> set[tuple[Path, tuple[int, int]]]:
+        """Every source file, with the time of its last change and its size."""
+        found = set()
+        for root in self._roots:
+            for folder, names, files in os.walk(root):
+                names[:] = [name for name in names if not _is_ignored(name)]
+                for path in (Path(folder, file) for file in files if not _is_ignored(file)):
+                    with suppress(OSError):
+                        status = path.stat()
+                        found.add((path, (status.st_mtime_ns, status.st_size)))
+        return found
 
     def _is_relevant(self, _: Change, path: str) -> bool:
         return any(is_source(Path(path), root) for root in self._roots)
@@ -84,12 +107,11 @@ class CodeWatcher:
 
 def is_source(path: Path, root: Path) -> bool:
     """Whether a file under ``root`` is part of the code: not hidden, not a cache, not an editor's scratch."""
-    if not path.is_relative_to(root):
-        return False
-    parts = path.relative_to(root).parts
-    if any(part.startswith(".") or part in _IGNORED_FOLDERS for part in parts):
-        return False
-    return not path.name.endswith(_IGNORED_ENDINGS)
+    return path.is_relative_to(root) and not any(map(_is_ignored, path.relative_to(root).parts))
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name in _IGNORED_FOLDERS or name.endswith(_IGNORED_ENDINGS)
 
 
 def forget_compiled(changed: Iterable[Path]) -> None:
@@ -104,12 +126,9 @@ def forget_compiled(changed: Iterable[Path]) -> None:
                 compiled.unlink(missing_ok=True)
 
 
-def _identities(roots: Iterable[Path]) -> Mapping[Path, tuple[int, int] | None]:
-    def identity(root: Path) -> tuple[int, int] | None:
-        try:
-            status = root.stat()
-        except OSError:
-            return None
-        return status.st_dev, status.st_ino
-
-    return {root: identity(root) for root in roots}
+def _identity(root: Path) -> tuple[int, int] | None:
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
