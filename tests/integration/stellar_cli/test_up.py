@@ -1,0 +1,140 @@
+"""`stellar up` as a user meets it: one command, addresses, a call that works when pasted, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.ports import free_ports
+
+START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
+
+
+class Up:
+    """A running `stellar up` whose output is gathered."""
+
+    def __init__(self) -> None:
+        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka"), free_ports(5), strict=True))
+        command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch"]
+        for name, number in self.ports.items():
+            command += [f"--{name}-port", str(number)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line.rstrip())
+            if line.startswith("curl "):
+                self._ready.set()
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def curl(self) -> str:
+        return next(line for line in self.lines if line.startswith("curl "))
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready.wait(0.1):
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+
+    def get(self, path: str) -> dict:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}") as answer:
+            return json.load(answer)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=20)
+        self.close()
+        return code
+
+    def close(self) -> None:
+        self._reader.join(timeout=5)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def up():
+    running = Up()
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        running.close()
+
+
+def gone(processes: list[psutil.Process], seconds: float) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.timeout(180)
+def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
+    answer = subprocess.run(shlex.split(up.curl), capture_output=True, check=True, text=True).stdout
+    assert json.loads(answer)["str_output"] == "Galaxy"
+
+    health = up.get("/health")
+    assert (health["status"], health["source"]) == ("ok", "s3")
+    states = {service["protocol"]: service["state"] for service in up.get("/services")["services"]}
+    assert states["REST"] == "up"
+
+    family = up.family()
+    assert family
+    assert up.end(signal.SIGINT) == 0
+    assert gone(family, 5)
+    assert not any(listening(port) for port in up.ports.values())
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.timeout(180)
+def test_sigkill_leaves_no_process_within_two_seconds(up):
+    family = up.family()
+    os.kill(up.process.pid, signal.SIGKILL)
+    up.process.wait()
+    assert gone(family, 2)
+
+
+def test_busy_port_is_named_with_its_owner_and_the_flag():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [str(Path(sys.executable).with_name("stellar")), "up", "--s3-port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS, check=False)
+    assert done.returncode == 1
+    assert str(port) in done.stderr
+    assert f"pid {os.getpid()}" in done.stderr
+    assert "--s3-port" in done.stderr
+    assert "STELLAR_S3_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
