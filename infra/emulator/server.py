@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -128,10 +129,13 @@ class FrontDoors:
     async def close(self, grace_seconds: float = 10.0) -> None:
         """Take no new connection, let running requests and queued events end within the grace, then drop them."""
         for server, _ in self._servers:
-            server.config.timeout_graceful_shutdown = grace_seconds  # type: ignore[assignment]
+            server.config.timeout_graceful_shutdown = max(1, math.ceil(grace_seconds))
             server.force_exit = grace_seconds <= 0
             server.should_exit = True
         await asyncio.gather(self.lambda_api.close(grace_seconds), *(task for _, task in self._servers))
+        for server, _ in self._servers:
+            for request in list(server.server_state.tasks):
+                request.cancel()
         self._servers.clear()
         self._close_listeners()
 
