@@ -21,7 +21,7 @@ def local_folder(root: Path, location: str) -> Path:
     if path.is_dir():
         return path
     if not path.exists():
-        raise CodeError(f"the folder {location} does not exist ({path})")
+        raise CodeError(f"{location} does not exist ({path})")
     if not zipfile.is_zipfile(path):
         raise CodeError(f"{location} is neither a folder nor a zip file")
     folder = _scratch() / hashlib.sha256(f"{path}:{path.stat().st_mtime_ns}".encode()).hexdigest()[:16]

@@ -66,7 +66,8 @@ def _why_not(resource: Resource) -> str | None:
     runtime = resource.text("Runtime")
     if runtime is not None and not runtime.startswith("python"):
         return f"its runtime is {runtime}, and only Python functions run here"
-    if isinstance(code, dict) and "S3Bucket" in code and not _asset_path(resource) and local_source(code) is None:
+    is_in_s3 = isinstance(code, dict) and "S3Bucket" in code and local_source(code) is None
+    if is_in_s3 and resource.asset_path("Code") is None:
         return "its code is in S3; give a local folder as CodeUri"
     return None
 
@@ -133,15 +134,8 @@ def _variables(catalog: Catalog, resource: Resource, overrides: Mapping[str, str
     return values
 
 
-def _asset_path(resource: Resource) -> str | None:
-    """The local folder that the CDK notes beside a function whose code it uploads."""
-    if resource.metadata.get("aws:asset:property") != "Code":
-        return None
-    return as_text(resource.metadata.get("aws:asset:path")) or None
-
-
 def _code_folder(resource: Resource, root: Path) -> Path:
-    location = _asset_path(resource)
+    location = resource.asset_path("Code")
     if location is None:
         code = resource.get("Code", resource.get("CodeUri", "."))
         if isinstance(code, dict) and "ZipFile" in code:

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from emulator.template.conditions import Conditions
 from emulator.template.document import Document
-from emulator.template.keys import Keys
 from emulator.template.errors import MissingValueError, TemplateError
+from emulator.template.keys import Keys
 from emulator.template.parameters import as_text
 from emulator.template.text_functions import TEXT_FUNCTIONS
 
@@ -82,9 +82,11 @@ class Evaluator:
             "Ref": self._ref,
             "Fn::FindInMap": self._find_in_map,
             "Fn::GetAtt": self._get_att,
+            "Fn::GetStackOutput": self._import_value,
             "Fn::If": self._if,
             "Fn::ImportValue": self._import_value,
             "Fn::Sub": self._sub,
+            "Fn::Transform": self._transform,
         }
 
     def evaluate(self, value: Any, keys: Keys) -> Any:
@@ -103,8 +105,12 @@ class Evaluator:
         """``value``, settled without any resource, as conditions need it."""
         settled = self.evaluate(value, keys)
         if not is_settled(settled):
-            raise self.unknown(next(_names(settled)), keys)
+            raise self.unsettled(settled, keys)
         return settled
+
+    def unsettled(self, value: Any, keys: Keys) -> TemplateError:
+        """The error for a value that must be known without any resource, and is not."""
+        return self.unknown(next(_names(value), "this"), keys)
 
     def _call(self, name: str, argument: Any, keys: Keys) -> Any:
         if name in self._functions:
@@ -188,11 +194,16 @@ class Evaluator:
     def _import_value(self, argument: Any, keys: Keys) -> Any:
         name = self.evaluate(argument, keys)
         if self._resources is None:
-            return {"Fn::ImportValue": name}
+            return {str(keys[-1]): name}
         message = (
-            f"Fn::ImportValue {name} is another stack's output, which is not known locally; for an environment "
-            "variable give its value by --env-vars, elsewhere use a parameter in its place"
+            f"{keys[-1]} {name} is another stack's output, which is not known locally; for an environment variable "
+            "give its value by --env-vars, elsewhere use a parameter in its place"
         )
+        return self._without_value(as_text(name), self._document.error(message, keys, MissingValueError))
+
+    def _transform(self, argument: Any, keys: Keys) -> Any:
+        name = argument.get("Name") if isinstance(argument, dict) else argument
+        message = f"the macro {name} runs in AWS only; what is known here is AWS::Include of a local file"
         return self._without_value(as_text(name), self._document.error(message, keys, MissingValueError))
 
     def _find_in_map(self, argument: Any, keys: Keys) -> Any:
@@ -254,17 +265,17 @@ class Evaluator:
 
 
 def _names(value: Any) -> Iterator[str]:
-    """The names that unsettled intrinsic functions in ``value`` refer to."""
-    if isinstance(value, dict):
-        if isinstance(name := value.get("Ref"), str):
-            yield name
-        for item in value.values():
-            yield from _names(item)
-    elif isinstance(value, list):
-        for item in value:
+    """The names that unsettled references in ``value`` are about."""
+    call = intrinsic(value)
+    if call and call[0] == "Ref":
+        yield str(call[1])
+    elif call and call[0] == "Fn::GetAtt":
+        yield str(call[1][0])
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _names(item)
     elif isinstance(value, str):
-        yield value.partition(".")[0]
+        yield from (match[2].partition(".")[0] for match in _PLACEHOLDER.finditer(value) if not match[1])
 
 
 def _escape(text: str) -> str:

@@ -18,9 +18,8 @@ def layer_folders(catalog: Catalog) -> dict[str, Path]:
     """The folder of each layer version of the template, by ARN. Raises TemplateError."""
     folders: dict[str, Path] = {}
     for resource in catalog.of_type("AWS::Lambda::LayerVersion"):
-        if resource.metadata.get("aws:asset:property") == "Content":
-            location = as_text(resource.metadata.get("aws:asset:path"))
-        else:
+        location = resource.asset_path("Content")
+        if location is None:
             location = local_source(resource.get("Content", resource.get("ContentUri", "."), tolerant=True))
         if location is None:
             catalog.warn(f"the layer {resource.logical_id} is left out: its content is not on this machine")

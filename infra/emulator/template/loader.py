@@ -14,6 +14,7 @@ from typing import Any
 from emulator.stack import Stack
 from emulator.template.apis import read_apis
 from emulator.template.document import Document, read_document
+from emulator.template.errors import TemplateError
 from emulator.template.event_sources import read_event_sources
 from emulator.template.function_index import FunctionIndex
 from emulator.template.functions import read_functions
@@ -136,7 +137,12 @@ def _in_written_order(document: Document, resources: Mapping[str, Any]) -> dict[
 def _outputs(catalog: Catalog, template: Mapping[str, Any]) -> dict[str, str]:
     outputs: dict[str, str] = {}
     for name, definition in template["Outputs"].items():
-        value = catalog.tolerant_evaluator.evaluate(definition.get("Value"), ("Outputs", name, "Value"))
+        keys = ("Outputs", name, "Value")
+        try:
+            value = catalog.tolerant_evaluator.evaluate(definition.get("Value"), keys)
+        except TemplateError as error:
+            catalog.warn(str(error))
+            continue
         if value is not NO_VALUE and value is not None:
             outputs[name] = ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
     return outputs

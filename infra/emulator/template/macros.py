@@ -14,12 +14,13 @@ from typing import Any
 
 from emulator.template.document import Document, read_document
 from emulator.template.errors import TemplateError
-from emulator.template.intrinsics import Evaluator
+from emulator.template.intrinsics import Evaluator, is_settled
 from emulator.template.keys import Keys
 from emulator.template.parameters import as_text
 
 _LOOP = "Fn::ForEach::"
 _TRANSFORM = "Fn::Transform"
+_REMOTE = ("s3://", "https://", "http://")
 _DEFINITIONS = {
     "AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"),
     "AWS::Serverless::HttpApi": ("DefinitionUri", "DefinitionBody"),
@@ -55,8 +56,8 @@ class _Expansion:
         for name, item in value.items():
             if name.startswith(_LOOP):
                 result |= self._unrolled(item, keys, (*keys, name))
-            elif name == _TRANSFORM:
-                result |= self.expanded(self._included(item, (*keys, name)), keys)
+            elif name == _TRANSFORM and (location := self._local_file(item, (*keys, name))) is not None:
+                result |= self.expanded(_read_included(self._document, location, (*keys, name)), keys)
             else:
                 result[name] = self.expanded(item, (*keys, name))
         return result
@@ -66,8 +67,10 @@ class _Expansion:
             raise self._document.error("Fn::ForEach takes a name, a collection and what is to be repeated", keys)
         name, collection, body = loop
         items = self._evaluator.evaluate(collection, (*keys, 1))
+        if not is_settled(items):
+            raise self._evaluator.unsettled(items, keys)
         if not isinstance(items, list) or not isinstance(name, str):
-            raise self._document.error("Fn::ForEach needs a collection that is known before deployment", keys)
+            raise self._document.error("Fn::ForEach takes a name, a collection and what is to be repeated", keys)
         result: dict[str, Any] = {}
         for item in map(as_text, items):
             self._copy_lines((*keys, 2), target, name, item)
@@ -79,16 +82,12 @@ class _Expansion:
             if keys[: len(source)] == source and len(keys) > len(source):
                 self.lines[(*target, *(_substituted(key, name, item) for key in keys[len(source) :]))] = line
 
-    def _included(self, transform: Any, keys: Keys) -> Any:
-        name = transform.get("Name") if isinstance(transform, dict) else None
-        if name != "AWS::Include":
-            raise self._document.error(
-                f"the macro {name} runs in AWS only; AWS::Include of a local file is known", keys
-            )
+    def _local_file(self, transform: Any, keys: Keys) -> str | None:
+        """The file that a transform includes; None of other transforms, which matter only where they are needed."""
+        if not isinstance(transform, dict) or transform.get("Name") != "AWS::Include":
+            return None
         location = self._evaluator.evaluate((transform.get("Parameters") or {}).get("Location"), keys)
-        if not isinstance(location, str) or location.startswith("s3://"):
-            raise self._document.error(f"{location} is not on this machine; include a local file", keys)
-        return _read_included(self._document, location, keys)
+        return location if isinstance(location, str) and not location.startswith(_REMOTE) else None
 
 
 def _substituted(value: Any, name: str, item: str) -> Any:
@@ -105,14 +104,14 @@ def _substituted(value: Any, name: str, item: str) -> Any:
 def _include_definitions(document: Document, evaluator: Evaluator) -> None:
     for keys, properties, file_property, body_property in _definition_files(document):
         location = evaluator.evaluate(properties[file_property], (*keys, file_property))
-        if isinstance(location, str) and not location.startswith(("s3://", "https://")):
+        if isinstance(location, str) and not location.startswith(_REMOTE):
             del properties[file_property]
             properties[body_property] = _read_included(document, location, (*keys, file_property))
 
 
 def _definition_files(document: Document) -> Iterator[tuple[Keys, dict[str, Any], str, str]]:
     for logical_id, resource in (document.data.get("Resources") or {}).items():
-        if not isinstance(resource, dict) or resource.get("Type") not in _DEFINITIONS:
+        if not isinstance(resource, dict) or str(resource.get("Type")) not in _DEFINITIONS:
             continue
         properties = resource.get("Properties")
         file_property, body_property = _DEFINITIONS[resource["Type"]]

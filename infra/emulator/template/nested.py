@@ -22,10 +22,10 @@ LOCATIONS: Mapping[str, str] = {
 
 def local_template(resource: Resource) -> str | None:
     """The path of a nested stack's template; None where it is not on this machine."""
-    if resource.metadata.get("aws:asset:property") == "TemplateURL":
-        return as_text(resource.metadata.get("aws:asset:path")) or None
+    if asset := resource.asset_path("TemplateURL"):
+        return asset
     location = resource.get(LOCATIONS[resource.type], tolerant=True)
-    if not isinstance(location, str) or location.startswith(("s3://", "https://", "http://", "arn:")):
+    if not isinstance(location, str) or location.startswith(("s3://", "https://", "http://", "arn:", "{{resolve:")):
         return None
     return location
 

@@ -50,6 +50,8 @@ def _of_generated(resources: Mapping[str, Any], logical_id: str, keys: Keys) -> 
     event = logical_id.removeprefix(parent)
     if event in events:
         return ("Resources", parent, "Properties", "Events", event, *keys[2:])
+    if str(_mapping(resources[parent]).get("Type")).endswith("::LayerVersion"):  # SAM puts a hash behind a layer's name
+        return written_keys({"Resources": resources}, ("Resources", parent, *keys[2:]))
     return ("Resources", parent)
 
 

@@ -79,8 +79,9 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
         if _is_list(kind):
             written = raw if isinstance(raw, list) else as_text(raw).split(",")
             items = [as_text(item).strip() for item in written] if raw != "" else []
-            for item in items:
-                _check(document, keys, definition, kind, item)
+            if as_text(raw) not in map(as_text, definition.get("AllowedValues") or []):
+                for item in items:
+                    _check(document, keys, definition, kind, item)
             values[name] = items
         else:
             _check(document, keys, definition, kind, as_text(raw))

@@ -67,6 +67,11 @@ class Resource:
             raise self.error("must be a list", name)
         return tuple(map(as_text, value))
 
+    def asset_path(self, name: str) -> str | None:
+        """The local file or folder that the CDK and ``sam build`` note beside a property whose content they upload."""
+        path = self.metadata.get("aws:asset:path")
+        return as_text(path) if path and self.metadata.get("aws:asset:property") == name else None
+
     def keys(self, *names: str | int) -> Keys:
         return ("Resources", self.logical_id, "Properties", *names)
 

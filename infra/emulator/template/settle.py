@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.template.document import Document
+from emulator.template.errors import TemplateError
 from emulator.template.intrinsics import Evaluator
 from emulator.template.keys import Keys
+
+_DECIDED = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
+"""What a run has no use for once it is known that a resource is wanted."""
+
+_READ_HERE = ("AWS::Serverless::", "AWS::Lambda::", "AWS::ApiGateway", "AWS::CloudFormation::Stack")
+"""The beginnings of the types that become part of a Stack."""
 
 
 @dataclass(slots=True)
@@ -38,16 +45,22 @@ def settle(document: Document, values: Mapping[str, Any]) -> Settled:
                 raise document.error("must be a mapping; is the indentation right?", keys)
             if section == "Resources" and not isinstance(definition.get("Type"), str):
                 raise document.error("a resource needs a Type", (*keys, "Type"))
-            if _is_wanted(evaluator, definition, keys, settled.warnings, document):
-                definition = {key: value for key, value in definition.items() if key != "Condition"}
-                kept[name] = evaluator.evaluate(definition, keys)
+            plain = {key: value for key, value in definition.items() if key not in _DECIDED}
+            try:
+                if _is_wanted(document, evaluator, definition, keys, settled.warnings):
+                    kept[name] = evaluator.evaluate(plain, keys)
+            except TemplateError as error:
+                if section == "Resources" and definition["Type"].startswith(_READ_HERE):
+                    raise
+                settled.warnings.append(str(error))
+                kept[name] = plain  # its mistake matters only where something asks for it
     if document.data.get("Globals"):
         settled.template["Globals"] = evaluator.evaluate(document.data["Globals"], ("Globals",))
     return settled
 
 
 def _is_wanted(
-    evaluator: Evaluator, definition: Mapping[str, Any], keys: Keys, warnings: list[str], document: Document
+    document: Document, evaluator: Evaluator, definition: Mapping[str, Any], keys: Keys, warnings: list[str]
 ) -> bool:
     condition = definition.get("Condition")
     if condition is None:

@@ -8,6 +8,7 @@ mappings. It knows nothing of local folders, so each is wrapped into an S3 addre
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -44,7 +45,14 @@ _OTHER_EVENTS = frozenset(
 """SAM's event types that have no counterpart here. A type that is in no list is left for the translator to refuse."""
 
 _DEPLOYMENT_PROPERTIES = frozenset(
-    {"CodeSigningConfigArn", "DeploymentPreference", "Policies", "ProvisionedConcurrencyConfig", "VpcConfig"}
+    {
+        "AutoPublishCodeSha256",
+        "CodeSigningConfigArn",
+        "DeploymentPreference",
+        "Policies",
+        "ProvisionedConcurrencyConfig",
+        "VpcConfig",
+    }
 )
 """What only a deployment needs; left in, it could fail for reasons that do not matter to a run."""
 
@@ -52,8 +60,8 @@ _PLACEHOLDER_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local"
 
 
 def is_sam(template: Mapping[str, Any]) -> bool:
-    """Whether a template has a resource that only the translator understands."""
-    return any(str(resource.get("Type")).startswith(SAM_PREFIX) for resource in template["Resources"].values())
+    """Whether a template has a resource that must be translated before it can be read."""
+    return any(resource["Type"] in _TRANSLATED_TYPES for resource in template["Resources"].values())
 
 
 def translate(document: Document, template: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +123,8 @@ def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], s
         del properties[name]
     if metadata.get("aws:asset:property") == "CodeUri":
         properties["CodeUri"] = metadata.get("aws:asset:path")
-    if properties.get("PackageType", shared.get("PackageType")) == "Image":
+    if properties.get("PackageType", shared.get("PackageType")) == "Image" or "ImageUri" in properties:
+        properties["PackageType"] = "Image"
         properties["ImageUri"] = _PLACEHOLDER_IMAGE
     elif "CodeUri" in properties:
         properties["CodeUri"] = _wrap(properties["CodeUri"])
@@ -142,11 +151,13 @@ def _run_translator(document: Document, prepared: dict[str, Any]) -> dict[str, A
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)  # it warns of its own feature switches
     translator = Translator({}, Parser(), boto_session=_Session())
     try:
         translated: dict[str, Any] = translator.translate(prepared, {}, get_managed_policy_map=dict)
     except InvalidDocumentException as error:
-        raise translation_error(document, [cause.message for cause in error.causes] or [error.message]) from None
+        messages = [cause.message for cause in error.causes] or [error.message]
+        raise translation_error(document, prepared, messages) from None
     finally:
         translator.metrics.publish()  # nowhere; otherwise it complains on stderr of metrics that are not published
     return translated

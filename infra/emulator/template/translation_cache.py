@@ -33,12 +33,12 @@ def cached(template: dict[str, Any], translate: Callable[[dict[str, Any]], dict[
 
 
 def _folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "lambda-local" / "translations"
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return base / "lambda-local" / "translations"
 
 
 def _keep(path: Path, translated: dict[str, Any]) -> None:
-    """Write the file in one step, and drop files that nobody has needed for long; a full or read-only disk is no error."""
+    """Write the file in one step, and drop the oldest. A full or read-only disk only costs the time saved."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("*.json"):
@@ -46,6 +46,6 @@ def _keep(path: Path, translated: dict[str, Any]) -> None:
                 old.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
             json.dump(translated, file)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return

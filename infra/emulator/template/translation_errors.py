@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.template.document import Document
-from emulator.template.errors import TemplateError
+from emulator.template.errors import MissingValueError, TemplateError
 from emulator.template.keys import Keys
 
 _RESOURCE = re.compile(r"Resource with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
@@ -15,20 +15,20 @@ _EVENT = re.compile(r"Event with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*
 _NAMES = re.compile(r"'(?P<quoted>[A-Za-z][\w.]*)'|property (?P<bare>[A-Za-z]\w*)")
 
 
-def translation_error(document: Document, messages: Sequence[str]) -> TemplateError:
-    """One error for everything that the translator had to say."""
-    first, *others = (_located(document, message) for message in messages)
+def translation_error(document: Document, template: Mapping[str, Any], messages: Sequence[str]) -> TemplateError:
+    """One error for everything that the translator had to say of ``template``."""
+    first, *others = (_located(document, template, message) for message in messages)
     first.related = tuple(others)
     return first
 
 
-def _located(document: Document, message: str) -> TemplateError:
+def _located(document: Document, template: Mapping[str, Any], message: str) -> TemplateError:
     match = _RESOURCE.fullmatch(message)
     if match is None:
         return document.error(message, ("Globals",) if "Globals" in message else ("Resources",))
     keys: Keys = ("Resources", match["id"], "Properties")
     message = match["rest"]
-    properties = _child(document.data["Resources"], match["id"], "Properties")
+    properties = _child(template["Resources"], match["id"], "Properties")
     if event := _EVENT.fullmatch(message):
         message = event["rest"]
         events = _child(properties, "Events")
@@ -39,8 +39,17 @@ def _located(document: Document, message: str) -> TemplateError:
             properties = _child(events, name, "Properties")
     for path in _mentioned(message):
         if path[0] in properties:
-            return document.error(message, (*keys, *path))
+            return _without_value(document, properties[path[0]], keys) or document.error(message, (*keys, *path))
     return document.error(message, keys[:-1])
+
+
+def _without_value(document: Document, value: Any, keys: Keys) -> TemplateError | None:
+    """The true cause where the translator stumbles over a parameter that has no value."""
+    name = value.get("Ref") if isinstance(value, dict) else None
+    if name not in (document.data.get("Parameters") or {}):
+        return None
+    message = f"the parameter {name} has no value; give one by --parameter-overrides {name}=VALUE"
+    return document.error(message, keys, MissingValueError)
 
 
 def _mentioned(message: str) -> Iterator[tuple[str, ...]]:
