@@ -213,4 +213,5 @@ async def serve(
             await service.drain_and_close(max(0.0, deadline - loop.time()))
         else:
             await service.drain_and_close(0.0)
-            draining.cancel()
+            await doors.close(0.0)
+            await draining
