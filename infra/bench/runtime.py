@@ -86,6 +86,9 @@ async def _rounds(runtime_port: int, floor_port: int, rounds: int, requests: int
             single[port].append(await closed_loop(_opener(port), requests, 1))
             eight[port].append(await closed_loop(_opener(port), 2 * requests, 8))
 
+    if any(summary.success_rate < 1 for measured in (single, eight) for s in measured.values() for summary in s):
+        raise RuntimeError("some requests failed: the figures would mean nothing")
+
     def median(summaries: list[Summary], figure: Callable[[Summary], float]) -> float:
         return statistics.median(figure(summary) for summary in summaries)
 
