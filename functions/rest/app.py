@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from documents import describe
@@ -16,7 +15,8 @@ from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from problems import MEDIA_TYPE, install_handlers
 from routes import router
-from telemetry import flush_metrics, logger
+from stage import StagePrefix
+from telemetry import flush_metrics, logger, traced
 
 app = FastAPI(
     title="Stellar classifier",
@@ -29,12 +29,11 @@ app.include_router(router)
 install_handlers(app)
 describe(app)
 
-tracer = Tracer()
 # Mangum would enter the lifespan at every invocation; what there is to set up is set up by the imports.
-adapter = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])
+adapter = Mangum(StagePrefix(app), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])
 
 
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event (payload format 2.0; 1.0 is understood too)."""

@@ -49,6 +49,7 @@ class RowProblem(BaseModel):
 
     index: int
     violations: list[FieldProblem]
+    omitted: int = Field(default=0, description="How many more violations the row has, where so many are not listed")
 
 
 class BatchAnswer(BaseModel):

@@ -23,5 +23,5 @@ store = _open()
 def classifier() -> Classifier:
     """The model in use, to be taken once a request. Raises ProblemError (503) where there is none."""
     if store is None:
-        raise ProblemError(503, "No model is available", "Neither a champion nor the default model could be loaded.")
+        raise ProblemError(503, "No model is available: neither a champion nor the default one could be loaded.")
     return store.classifier

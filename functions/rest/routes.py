@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 import model
 import orjson
+from body import member
 from fastapi import APIRouter, Request, Response
-from problems import ProblemError, invalid, violation
+from problems import ProblemError, invalid, row_problems, violation
 from services import survey
 from telemetry import count_predictions
 
@@ -17,24 +19,17 @@ from stellar import InvalidObjectError, Violation, validate, validate_one
 
 MAX_INSTANCES = 10_000
 
+MAX_RESPONSE = 6_291_556
+"""Bytes of a function's response. "Lambda quotas", AWS Lambda Developer Guide."""
+
+_RESPONSE_FRAME = 1024
+"""Bytes of a response that are not its body: status and headers."""
+
 router = APIRouter()
 
 
 def _json(content: object, status: int = HTTPStatus.OK) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
-
-
-async def _member(request: Request, name: str) -> Any:
-    """One member of the JSON object in the request's body. Raises ProblemError."""
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise ProblemError(
-            400, "The body is not JSON", f"{error.msg} (line {error.lineno}, column {error.colno})"
-        ) from None
-    if not isinstance(body, dict) or name not in body:
-        raise invalid([violation(name, Violation("", f'Field required: the body is {{"{name}": …}}'))])
-    return body[name]
 
 
 @router.get("/", summary="What this is, and where to go on", tags=["service"])
@@ -75,7 +70,7 @@ async def describe_model() -> Response:
 @router.post("/predict/", include_in_schema=False)
 async def predict(request: Request) -> Response:
     """Without a `redshift` (null or left out) the photometric model answers, and `model_variant` says so."""
-    features = await _member(request, "features")
+    features = await member(request, "features")
     try:
         batch = validate_one(features)
     except InvalidObjectError as error:
@@ -89,24 +84,31 @@ async def predict(request: Request) -> Response:
 @router.post("/predict/batch/", include_in_schema=False)
 async def predict_batch(request: Request) -> Response:
     """`predictions[i]` belongs to `instances[i]`; it is null for a row that is wrong, and `errors` says why."""
-    rows = await _member(request, "instances")
+    rows = await member(request, "instances")
     if not isinstance(rows, list):
         raise invalid([violation("instances", Violation("", "A list of objects is expected"))])
     if len(rows) > MAX_INSTANCES:
-        detail = f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most; send them in several requests."
-        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too many instances", detail)
+        raise _too_large(f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most")
     batch = validate(rows)
-    errors = [
-        {"index": error.index, "violations": [violation(f"instances[{error.index}]", v) for v in error.violations]}
-        for error in batch.errors
-    ]
-    if errors and not len(batch):
-        raise invalid([found for error in errors for found in error["violations"]])
+    if batch.errors and not len(batch):
+        raise invalid([violation(f"instances[{row.index}]", found) for row in batch.errors for found in row.violations])
     predictions: list[Any] = model.classifier().classify(batch)
-    if errors:
+    if batch.errors:
         placed: list[Any] = [None] * len(rows)
         for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
             placed[index] = prediction
         predictions = placed
     count_predictions(len(batch))
-    return _json({"predictions": predictions, "errors": errors})
+    response = _json({"predictions": predictions, "errors": row_problems(batch.errors)})
+    if not _fits(bytes(response.body)):
+        raise _too_large("The answer is beyond Lambda's 6 MB")
+    return response
+
+
+def _fits(body: bytes) -> bool:
+    """Whether Lambda can give this body back, which travels as a JSON string: escaped characters make it longer."""
+    return len(body) < MAX_RESPONSE // 2 or len(json.dumps(body.decode())) < MAX_RESPONSE - _RESPONSE_FRAME
+
+
+def _too_large(what: str) -> ProblemError:
+    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{what}; send them in several requests.")
