@@ -37,12 +37,12 @@ class ApiReader:
         function = self.index.target(uri) if integration_type.lower() in ("aws_proxy", "aws", "") else None
         if function is None:
             target = as_text(uri) or f"an integration of type {integration_type or 'unknown'}"
-            self._warn(f"{route} is left out: {target} is no Lambda function")
+            self.warn(f"{route} is left out: {target} is no Lambda function")
         return function
 
     def timeout(self, milliseconds: Any) -> float:
         """The integration's timeout in seconds."""
-        return float(milliseconds) / 1000 if milliseconds else _DEFAULT_TIMEOUT[self.kind]
+        return self._whole(milliseconds, "the timeout", 0) / 1000 or _DEFAULT_TIMEOUT[self.kind]
 
     def authorizer(
         self,
@@ -76,7 +76,7 @@ class ApiReader:
         function = self.index.target(uri) if kind in ("request", "token") else None
         if function is None:
             if kind not in _NO_AUTHORIZERS:
-                self._warn(f"the authorizer {name} ({kind}) is not enforced locally")
+                self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
             return None
         return LambdaAuthorizer(
             name=name,
@@ -85,11 +85,21 @@ class ApiReader:
             identity_sources=tuple(sources),
             payload_format=payload_format(self.kind, payload_version),
             simple_responses=as_text(simple_responses).lower() == "true",
-            result_ttl_seconds=int(lifetime or 0),
+            result_ttl_seconds=self._whole(lifetime, f"the lifetime of {name}", 0),
             validation_expression=as_text(validation) or None,
         )
 
-    def _warn(self, message: str) -> None:
+    def _whole(self, value: Any, what: str, default: int) -> int:
+        if value is None:
+            return default
+        try:
+            return int(as_text(value))
+        except ValueError:
+            self.warn(f"{what} must be a whole number, not {value!r}")
+            return default
+
+    def warn(self, message: str) -> None:
+        """Note something odd about this API."""
         self.catalog.warn(f"{self.logical_id}: {message}")
 
 
@@ -117,7 +127,7 @@ def http_cors(settings: Mapping[str, Any]) -> Cors:
         allow_headers=texts("AllowHeaders"),
         expose_headers=texts("ExposeHeaders"),
         allow_credentials=as_text(settings.get("AllowCredentials")).lower() == "true",
-        max_age_seconds=None if age is None else int(age),
+        max_age_seconds=int(as_text(age)) if as_text(age).isdecimal() else None,
     )
 
 

@@ -15,7 +15,12 @@ from emulator.template.rest_apis import read_rest_api
 def read_apis(catalog: Catalog, index: FunctionIndex) -> tuple[Api, ...]:
     """Every API, in the template's order. Raises TemplateError."""
     found = (_READERS[resource.type](catalog, index, resource) for resource in catalog.of_type(*_READERS))
-    return tuple(api for api in found if api is not None)
+    apis = tuple(api for api in found if api is not None)
+    for api in apis:
+        for route in api.routes:
+            if not route.path.startswith(("/", "$")):
+                catalog.warn(f"{api.logical_id}: {route.key} is never reached: a path begins with /")
+    return apis
 
 
 def _function_url(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api | None:

@@ -54,7 +54,7 @@ def _newer_source(template: Path, built_at: float) -> Path | None:
     if template.stat().st_mtime > built_at:
         return template
     files = (file for folder in _code_folders(template) for file in _source_files(folder))
-    return next((file for file in files if file.stat().st_mtime > built_at), None)
+    return next((file for file in files if file.lstat().st_mtime > built_at), None)
 
 
 def _code_folders(template: Path) -> Iterator[Path]:
@@ -63,10 +63,8 @@ def _code_folders(template: Path) -> Iterator[Path]:
         data = read_document(template).data
     except TemplateError:
         return  # reading it in earnest will say what is wrong
-    sections = [
-        *_mapping(data.get("Resources")).values(),
-        {"Properties": _mapping(data.get("Globals")).get("Function")},
-    ]
+    functions = {"Properties": _mapping(data.get("Globals")).get("Function")}
+    sections = [*_mapping(data.get("Resources")).values(), functions]
     for section in sections:
         properties = _mapping(_mapping(section).get("Properties"))
         for name in _CODE_PROPERTIES:

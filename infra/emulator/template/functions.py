@@ -18,8 +18,8 @@ from emulator.template.function_index import FunctionIndex
 from emulator.template.intrinsics import NO_VALUE
 from emulator.template.layers import layers_of
 from emulator.template.parameters import as_text
+from emulator.template.preparation import local_source
 from emulator.template.resources import Catalog, Resource
-from emulator.template.transform import local_source
 
 
 @dataclass(slots=True)
@@ -80,7 +80,6 @@ def _read_function(
 ) -> Function:
     name = catalog.name(resource.logical_id)
     reserved = resource.integer("ReservedConcurrentExecutions", -1)
-    storage = resource.mapping("EphemeralStorage")
     return Function(
         logical_id=resource.logical_id,
         name=name,
@@ -91,7 +90,7 @@ def _read_function(
         environment=_variables(catalog, resource, environment.overrides_of(resource.logical_id, name, overrides)),
         memory_mb=resource.integer("MemorySize", 128),
         timeout_seconds=resource.integer("Timeout", 3),
-        ephemeral_storage_mb=int(storage.get("Size", 512)),
+        ephemeral_storage_mb=resource.integer("EphemeralStorage", 512, "Size"),
         reserved_concurrency=None if reserved < 0 else reserved,
         architectures=resource.texts("Architectures") or ("x86_64",),
         description=resource.text("Description") or "",

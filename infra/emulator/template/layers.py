@@ -10,8 +10,8 @@ from pathlib import Path
 
 from emulator.template.code import CodeError, local_folder
 from emulator.template.parameters import as_text
+from emulator.template.preparation import local_source
 from emulator.template.resources import Catalog, Resource
-from emulator.template.transform import local_source
 
 
 def layer_folders(catalog: Catalog) -> dict[str, Path]:

@@ -23,9 +23,10 @@ from emulator.template.layers import layer_folders
 from emulator.template.macros import expand
 from emulator.template.nested import LOCATIONS, below, local_template, nested_parameters
 from emulator.template.parameters import as_text, parameter_values, unknown_overrides
+from emulator.template.preparation import is_sam, strangers
 from emulator.template.resources import Catalog, Resource
 from emulator.template.settle import Settled, settle
-from emulator.template.transform import is_sam, translate
+from emulator.template.transform import translate
 
 
 def load_stack(
@@ -77,6 +78,8 @@ class _Load:
             catalog.warn(f"{self.path}:{line}: {'.'.join(map(str, keys))} is written twice; the second one counts")
         for warning in settled.warnings:
             catalog.warn(warning)
+        for logical_id, kind in strangers(settled.template):
+            catalog.warn(f"{logical_id} is left out: {kind} does not run here")
         if not self.ancestors:
             for name in unknown_overrides(document, self.parameter_overrides):
                 catalog.warn(f"--parameter-overrides {name}: the template has no such parameter")

@@ -79,8 +79,12 @@ class Definition:
     def _operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for path, item in _mapping(self._body.get("paths")).items():
             for method, operation in _mapping(item).items():
-                if method.lower() in _METHODS and isinstance(operation, dict):
+                if not isinstance(operation, dict):
+                    continue
+                if method.lower() in _METHODS:
                     yield path, method.lower(), operation
+                elif _INTEGRATION in operation:
+                    self._reader.warn(f"{method} {path} is left out: there is no such method")
 
     def _integration(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
         integration = _mapping(operation.get(_INTEGRATION))

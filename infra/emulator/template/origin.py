@@ -16,6 +16,9 @@ _WRITTEN_AS: Mapping[str, tuple[str, ...]] = {
 }
 """What a property of CloudFormation is called in SAM."""
 
+_MADE_FROM: Mapping[str, str] = {"EventInvokeConfig": "EventInvokeConfig", "Url": "FunctionUrlConfig"}
+"""The ends of the logical ids that SAM makes from one property of a function, and that property."""
+
 
 def written_keys(template: Mapping[str, Any], keys: Keys) -> Keys:
     """The place in ``template`` that ``keys``, a place in its translation, goes back to."""
@@ -47,9 +50,11 @@ def _of_generated(resources: Mapping[str, Any], logical_id: str, keys: Keys) -> 
         return keys
     parent = max(parents, key=len)
     events = _mapping(_mapping(_mapping(resources[parent]).get("Properties")).get("Events"))
-    event = logical_id.removeprefix(parent)
-    if event in events:
-        return ("Resources", parent, "Properties", "Events", event, *keys[2:])
+    rest = logical_id.removeprefix(parent)
+    if rest in events:
+        return ("Resources", parent, "Properties", "Events", rest, *keys[2:])
+    if rest in _MADE_FROM:
+        return ("Resources", parent, "Properties", _MADE_FROM[rest], *keys[3:])
     if str(_mapping(resources[parent]).get("Type")).endswith("::LayerVersion"):  # SAM puts a hash behind a layer's name
         return written_keys({"Resources": resources}, ("Resources", parent, *keys[2:]))
     return ("Resources", parent)

@@ -45,13 +45,15 @@ class Resource:
             raise self.error("must be a text", name)
         return None if value is None else as_text(value)
 
-    def integer(self, name: str, default: int) -> int:
-        """A property that is a whole number. Raises TemplateError."""
-        value = self.get(name, default)
+    def integer(self, name: str, default: int, *below: str) -> int:
+        """A property that is a whole number; ``below`` leads to one inside of it. Raises TemplateError."""
+        value = self.mapping(name) if below else self.get(name, default)
+        for key in below:
+            value = value.get(key, default)
         try:
             return int(as_text(value))
         except ValueError:
-            raise self.error(f"must be a whole number, not {value!r}", name) from None
+            raise self.error(f"must be a whole number, not {value!r}", name, *below) from None
 
     def mapping(self, name: str) -> dict[str, Any]:
         """A property that is a mapping; empty where it is absent. Raises TemplateError."""

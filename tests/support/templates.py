@@ -1,0 +1,41 @@
+"""Templates written by a test, and what they come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from emulator.stack import Stack
+from emulator.template import TemplateError, load_stack
+
+SAM = "Transform: AWS::Serverless-2016-10-31\n"
+
+
+def write(folder: Path, text: str, *, name: str = "template.yaml") -> Path:
+    """Write a template with a folder ``src`` beside it, in which there is code."""
+    (folder / "src").mkdir(exist_ok=True)
+    (folder / "src" / "app.py").write_text("def lambda_handler(event, context):\n    return event\n")
+    path = folder / name
+    path.write_text(dedent(text))
+    return path
+
+
+def load(folder: Path, text: str, **options: Any) -> Stack:
+    """The stack that a template comes to."""
+    return load_stack(write(folder, text), **options)
+
+
+def refused(folder: Path, text: str, **options: Any) -> TemplateError:
+    """The error that a template is refused with."""
+    path = write(folder, text)
+    with pytest.raises(TemplateError) as caught:
+        load_stack(path, **options)
+    return caught.value
+
+
+def line_of(text: str, part: str) -> int:
+    """The line of a template's text that has ``part`` in it."""
+    return next(number for number, line in enumerate(dedent(text).splitlines(), start=1) if part in line)

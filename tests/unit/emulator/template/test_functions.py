@@ -1,0 +1,304 @@
+"""Functions: where their code is, how they are run, and which cannot run here."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from emulator.stack import AsyncConfig
+from emulator.template import load_stack
+from tests.support.templates import SAM, line_of, load, refused, write
+
+ONE = (
+    SAM
+    + """
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.lambda_handler
+      Runtime: python3.12
+"""
+)
+
+
+def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:
+    function = load(tmp_path, ONE).functions["Hello"]
+    assert function.code_dir == tmp_path / "src"
+    assert (function.name, function.handler, function.runtime) == ("Hello", "app.lambda_handler", "python3.12")
+    assert (function.memory_mb, function.timeout_seconds, function.ephemeral_storage_mb) == (128, 3, 512)
+    assert function.reserved_concurrency is None
+    assert function.architectures == ("x86_64",)
+    assert function.async_config == AsyncConfig()
+    assert function.arn == "arn:aws:lambda:us-east-1:123456789012:function:Hello"
+
+
+def test_globals_are_merged_under_a_functions_own_settings(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        SAM
+        + """
+Globals:
+  Function:
+    CodeUri: src
+    Handler: app.lambda_handler
+    Runtime: python3.11
+    Timeout: 20
+    MemorySize: 256
+    Environment: {Variables: {SHARED: g, OVERRIDDEN: g}}
+    Architectures: [arm64]
+Resources:
+  A:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 30
+      Environment: {Variables: {OVERRIDDEN: own, OWN: 1}}
+  B: {Type: AWS::Serverless::Function}
+""",
+    )
+    first, second = stack.functions.values()
+    assert (first.timeout_seconds, first.memory_mb, first.architectures) == (30, 256, ("arm64",))
+    assert first.environment == {"SHARED": "g", "OVERRIDDEN": "own", "OWN": "1"}
+    assert (second.logical_id, second.timeout_seconds) == ("B", 20)
+
+
+def test_every_setting(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        SAM
+        + """
+Parameters:
+  Seconds: {Type: Number, Default: 7}
+Resources:
+  Full:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub 'full-${AWS::StackName}'
+      Description: it does
+      CodeUri: src
+      Handler: app.lambda_handler
+      Runtime: python3.13
+      Timeout: !Ref Seconds
+      MemorySize: 1024
+      ReservedConcurrentExecutions: 0
+      EphemeralStorage: {Size: 1024}
+      AutoPublishAlias: live
+      Tags: {team: stars}
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Dead.Arn}
+      Policies: [AmazonS3FullAccess, {S3ReadPolicy: {Nonsense: here}}]
+      VpcConfig: {SubnetIds: [!ImportValue subnet]}
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        MaximumEventAgeInSeconds: 60
+        DestinationConfig:
+          OnFailure: {Type: SNS, Destination: !Ref Alarm}
+          OnSuccess: {Type: SQS, Destination: !GetAtt Dead.Arn}
+  Dead: {Type: AWS::SQS::Queue}
+  Alarm: {Type: AWS::SNS::Topic}
+""",
+    )
+    function = stack.functions["Full"]
+    assert (function.name, function.description, function.timeout_seconds) == ("full-local", "it does", 7)
+    assert (function.memory_mb, function.reserved_concurrency, function.ephemeral_storage_mb) == (1024, 0, 1024)
+    assert function.aliases == ("live",)
+    assert function.tags["team"] == "stars"
+    assert function.async_config == AsyncConfig(
+        maximum_retry_attempts=1,
+        maximum_event_age_seconds=60,
+        on_success="arn:aws:sqs:us-east-1:123456789012:Dead",
+        on_failure="arn:aws:sns:us-east-1:123456789012:Alarm",
+        dead_letter="arn:aws:sqs:us-east-1:123456789012:Dead",
+    )
+
+
+def test_environment_values_are_what_aws_would_give(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        ONE
+        + """
+      Environment:
+        Variables:
+          ON: true
+          SIZE: 10
+          RATIO: 0.5
+          EMPTY: ""
+          NOTHING: !Ref AWS::NoValue
+          REGION: !Ref AWS::Region
+          ACCOUNT: !Ref AWS::AccountId
+          PARTITION: !Ref AWS::Partition
+          STACK: !Ref AWS::StackName
+          SUFFIX: !Ref AWS::URLSuffix
+          BUCKET: !Ref Files
+          BUCKET_ARN: !GetAtt Files.Arn
+          TABLE: !Ref Items
+          QUEUE: !Ref Jobs
+          TOPIC: !Ref News
+          SELF: !Sub '${AWS::StackName}-hello'
+          ROLE: !GetAtt HelloRole.Arn
+          OTHER: !GetAtt Named.Arn
+  Named:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: other, CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
+  Files: {Type: AWS::S3::Bucket}
+  Items: {Type: AWS::Serverless::SimpleTable}
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs.fifo}}
+  News: {Type: AWS::SNS::Topic}
+""",
+    )
+    assert stack.functions["Hello"].environment == {
+        "ON": "true",
+        "SIZE": "10",
+        "RATIO": "0.5",
+        "EMPTY": "",
+        "REGION": "us-east-1",
+        "ACCOUNT": "123456789012",
+        "PARTITION": "aws",
+        "STACK": "local",
+        "SUFFIX": "amazonaws.com",
+        "BUCKET": "files",
+        "BUCKET_ARN": "arn:aws:s3:::files",
+        "TABLE": "Items",
+        "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs.fifo",
+        "TOPIC": "arn:aws:sns:us-east-1:123456789012:News",
+        "SELF": "local-hello",
+        "ROLE": "arn:aws:iam::123456789012:role/HelloRole",
+        "OTHER": "arn:aws:lambda:us-east-1:123456789012:function:other",
+    }
+    assert not stack.warnings
+
+
+def test_code_is_beside_the_template_where_nothing_is_said(tmp_path: Path) -> None:
+    text = ONE.replace("      CodeUri: src/\n", "")
+    assert load(tmp_path, text).functions["Hello"].code_dir == tmp_path
+
+
+def test_plain_cloudformation_needs_no_transform(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        """
+        Resources:
+          Local:
+            Type: AWS::Lambda::Function
+            Properties: {Code: ./src, Handler: app.lambda_handler, Runtime: python3.9}
+          Nothing:
+            Type: AWS::Lambda::Function
+            Properties: {Handler: app.lambda_handler, Runtime: python3.9}
+        """,
+    )
+    assert [function.code_dir for function in stack.functions.values()] == [tmp_path / "src", tmp_path]
+
+
+def test_inline_code_becomes_index_py(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        SAM
+        + """
+Resources:
+  Sam:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.11
+      InlineCode: |
+        def handler(event, context):
+            return 'sam'
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: index.handler, Runtime: python3.11, Code: {ZipFile: 'handler = print'}}
+""",
+    )
+    assert "return 'sam'" in (stack.functions["Sam"].code_dir / "index.py").read_text()
+    assert (stack.functions["Plain"].code_dir / "index.py").read_text() == "handler = print"
+
+
+def test_a_zip_file_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "code.zip", "w") as archive:
+        archive.writestr("app.py", "x = 1")
+    folder = load(tmp_path, ONE.replace("src/", "code.zip")).functions["Hello"].code_dir
+    assert (folder / "app.py").read_text() == "x = 1"
+
+
+def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        """
+        Resources:
+          MyFunction3BAA72D1:
+            Type: AWS::Lambda::Function
+            Properties:
+              Code: {S3Bucket: !Ref AssetBucket, S3Key: !Join ['', [!Select [0, !Split ['||', !Ref AssetKey]]]]}
+              Handler: app.lambda_handler
+              Runtime: python3.12
+            Metadata: {aws:asset:path: src, aws:asset:property: Code}
+          CDKMetadata:
+            Type: AWS::CDK::Metadata
+            Condition: CDKMetadataAvailable
+        """,
+    )
+    assert stack.functions["MyFunction3BAA72D1"].code_dir == tmp_path / "src"
+    assert "CDKMetadataAvailable" in stack.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ("{PackageType: Image}", "needs a container"),
+        ("{ImageUri: 'x/y:latest'}", "needs a container"),
+        ("{CodeUri: src, Handler: index.handler, Runtime: nodejs22.x}", "only Python functions run here"),
+        ("{CodeUri: 's3://bucket/key', Handler: a.b, Runtime: python3.11}", "its code is in S3"),
+        ("{CodeUri: {Bucket: b, Key: k}, Handler: a.b, Runtime: python3.11}", "its code is in S3"),
+        (
+            "{CodeUri: src, Handler: a.b, Runtime: python3.11, Description: !ImportValue x, Environment: {Variables: {A: !ImportValue x}}}",
+            "--env-vars",
+        ),
+    ],
+)
+def test_what_cannot_run_here_is_left_out_and_named(properties: str, reason: str, tmp_path: Path) -> None:
+    stack = load(tmp_path, f"{ONE}\n  Other: {{Type: AWS::Serverless::Function, Properties: {properties}}}\n")
+    assert list(stack.functions) == ["Hello"]
+    assert reason in stack.unavailable["Other"]
+    assert any("Other" in warning and reason in warning for warning in stack.warnings)
+
+
+def test_where_nothing_is_left_to_run_the_missing_value_is_an_error(tmp_path: Path) -> None:
+    text = ONE + "      Environment:\n        Variables:\n          NAME: !ImportValue other-Name\n"
+    error = refused(tmp_path, text)
+    assert (error.resource, error.property) == ("Hello", "Environment.Variables.NAME")
+    assert error.line == line_of(text, "other-Name")
+    assert "--env-vars" in error.message
+
+
+def test_a_missing_parameter_names_itself_and_the_way_out(tmp_path: Path) -> None:
+    text = ONE + "      Environment:\n        Variables: {NAME: !Ref Name}\nParameters: {Name: {Type: String}}\n"
+    assert "--parameter-overrides Name=VALUE" in refused(tmp_path, text).message
+    stack = load_stack(write(tmp_path, text), parameter_overrides={"Name": "x"})
+    assert stack.functions["Hello"].environment == {"NAME": "x"}
+
+
+def test_resources_whose_condition_fails_are_not_there(tmp_path: Path) -> None:
+    text = (
+        ONE
+        + """
+  Other:
+    Type: AWS::Serverless::Function
+    Condition: IsProd
+    Properties: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
+Parameters: {Stage: {Type: String, Default: dev}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+"""
+    )
+    assert list(load(tmp_path, text).functions) == ["Hello"]
+    assert list(load(tmp_path, text, parameter_overrides={"Stage": "prod"}).functions) == ["Hello", "Other"]
+
+
+def test_functions_stay_in_the_templates_order(tmp_path: Path) -> None:
+    functions = "".join(
+        f"  {name}: {{Type: {kind}, Properties: {{Code{suffix}: src, Handler: app.lambda_handler, Runtime: python3.11}}}}\n"
+        for name, kind, suffix in [
+            ("Z", "AWS::Serverless::Function", "Uri"),
+            ("A", "AWS::Lambda::Function", ""),
+            ("M", "AWS::Serverless::Function", "Uri"),
+        ]
+    )
+    assert list(load(tmp_path, f"{SAM}Resources:\n{functions}").functions) == ["Z", "A", "M"]
