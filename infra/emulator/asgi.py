@@ -49,9 +49,16 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     Raises BodyTooLargeError as soon as more than ``limit`` bytes are announced or have come, and
     ClientDisconnectedError when the client hangs up first.
     """
+    has_body = False
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise BodyTooLargeError
+        if name == b"content-length":
+            if value.isdigit() and int(value) > limit:
+                raise BodyTooLargeError
+            has_body = value != b"0"
+        elif name == b"transfer-encoding":
+            has_body = True
+    if not has_body:
+        return b""  # HTTP/1.1 knows no third way to announce one
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -133,7 +133,8 @@ class AsgiClient:
 
     async def hang_up(self, method: str, target: str, body: bytes) -> bool:
         """Send the beginning of a body and go; says whether the application answered nevertheless."""
-        return bool(await self._exchange(method, target, (), body, complete=False))
+        announced = {"content-length": str(len(body) + 1)}
+        return bool(await self._exchange(method, target, announced, body, complete=False))
 
     async def _exchange(
         self,
@@ -149,8 +150,11 @@ class AsgiClient:
         names = {name.lower() for name, _ in given}
         given = [(k, v) for k, v in self.default_headers.items() if k not in names] + given
         chunks = [body] if isinstance(body, bytes) else list(body)
-        if body and "content-length" not in names and isinstance(body, bytes):
-            given.append(("content-length", str(len(body))))
+        if body and "content-length" not in names:
+            announced = (
+                ("content-length", str(len(body))) if isinstance(body, bytes) else ("transfer-encoding", "chunked")
+            )
+            given.append(announced)
         incoming: list[dict[str, Any]] = [
             {"type": "http.request", "body": chunk, "more_body": not complete or index < len(chunks) - 1}
             for index, chunk in enumerate(chunks)

@@ -7,7 +7,7 @@ import os
 import re
 import time
 import uuid
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote_plus
 
 from emulator.asgi import Scope
@@ -110,7 +110,12 @@ def is_text(media_type: str) -> bool:
 
 def clf_time(epoch_ms: int) -> str:
     """``12/Mar/2020:19:03:58 +0000``, whatever the locale."""
-    moment = time.gmtime(epoch_ms // 1000)
+    return _clf_second(epoch_ms // 1000)
+
+
+@lru_cache(maxsize=4)  # all requests of one second share the text
+def _clf_second(epoch: int) -> str:
+    moment = time.gmtime(epoch)
     return (
         f"{moment.tm_mday:02d}/{_MONTHS[moment.tm_mon - 1]}/{moment.tm_year}"
         f":{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d} +0000"
