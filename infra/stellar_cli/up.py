@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +61,8 @@ class Ports:
 
 def local_stack(template: Path, environment: dict[str, str]) -> Stack:
     """The template's stack, with the local addresses in every function's environment. Raises TemplateError."""
-    stack = load_stack(template)
+    runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    stack = load_stack(template, parameter_overrides={"PythonRuntime": runtime})
     return replace(
         stack,
         functions={
