@@ -1,0 +1,62 @@
+"""One server process from its start to its end: store, metrics, signals, the line that says it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from typing import Any, TypeVar
+
+from grpc_sidecar.metrics import Metrics
+from grpc_sidecar.server import Server
+from grpc_sidecar.settings import Settings
+from stellar import ModelStore, open_store
+
+T = TypeVar("T")
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on uvloop where there is one."""
+    if sys.platform == "win32":
+        return asyncio.run(main)
+    import uvloop
+
+    return uvloop.run(main)
+
+
+def on_signals(stop: Callable[[], None]) -> None:
+    """Call ``stop`` at every SIGINT and SIGTERM. To be called in the event loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+class StopRequest:
+    """Asked once, the server drains; asked again, it drops what still runs."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Event()
+        self.second = asyncio.Event()
+
+    def ask(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+async def serve(
+    settings: Settings, metrics: Metrics, stop: StopRequest, on_ready: Callable[[Server, ModelStore], None]
+) -> None:
+    """Serve until ``stop`` is asked. Raises PortInUseError, TlsError, OSError, ArtefactError, SettingError."""
+    with closing(await asyncio.to_thread(open_store)) as store:
+        server = Server(settings, store, metrics)
+        await server.start()
+        on_ready(server, store)
+        await stop.first.wait()
+        draining = asyncio.create_task(server.stop())
+        forced = asyncio.create_task(stop.second.wait())
+        await asyncio.wait((draining, forced), return_when=asyncio.FIRST_COMPLETED)
+        if not draining.done():
+            await server.stop()
+        forced.cancel()
+        await draining

@@ -1,0 +1,47 @@
+"""How the server is to be run: everything that ``stellar grpc`` has a flag for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``port`` 0 takes any free one. ``grace_seconds`` is how long running calls may take after a stop was asked for.
+
+    ``tls_cert`` and ``tls_key`` (PEM) make the server speak TLS; with ``client_ca`` clients must show a certificate
+    that it has signed. ``max_message_mb`` limits what a client may send in one message. ``reuse_port`` lets several
+    processes listen on the same port.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 50051
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    max_message_mb: int = 4
+    keepalive_seconds: float = 60.0
+    grace_seconds: float = 5.0
+    reuse_port: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether the server speaks TLS."""
+        return self.tls_cert is not None
+
+    def channel_arguments(self) -> list[tuple[str, int]]:
+        """The same as gRPC core's channel arguments ("grpc_types.h")."""
+        limit = self.max_message_mb * 1024 * 1024
+        keepalive = int(self.keepalive_seconds * 1000)
+        return [
+            ("grpc.max_receive_message_length", limit),
+            ("grpc.max_send_message_length", -1),
+            # Two servers on one port by accident would share its connections in silence.
+            ("grpc.so_reuseport", int(self.reuse_port)),
+            ("grpc.keepalive_time_ms", keepalive),
+            ("grpc.keepalive_timeout_ms", 20_000),
+            ("grpc.keepalive_permit_without_calls", 1),
+            # Clients may keep idle connections alive too; core's own limit of five minutes would hang up on them.
+            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ]

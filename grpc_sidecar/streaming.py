@@ -1,0 +1,64 @@
+"""One ``PredictStream`` call: objects are read ahead, answers are written in the objects' order.
+
+At most ``WINDOW`` objects are on their way. A client that does not read its answers is not read from either, and
+HTTP/2's flow control tells it so: memory stays bounded however much it sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+
+from grpc_sidecar.batcher import Batcher, Outcome
+from grpc_sidecar.converters import prediction_message, refusal_message, row_of
+from grpc_sidecar.statuses import UnavailableError
+from stellar import Prediction
+
+WINDOW = 1024
+
+
+class PredictionStream:
+    """``run`` serves it. ``end`` cuts it short: what was read is still answered, then the client is told to go on
+    elsewhere.
+    """
+
+    def __init__(self, context: Any, batcher: Batcher) -> None:
+        self._context = context
+        self._batcher = batcher
+        self._answers: asyncio.Queue[asyncio.Future[Outcome] | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(WINDOW)
+        self._reading = asyncio.create_task(self._read())
+        self._cut_short = False
+
+    async def run(self) -> None:
+        """Answer until the client has no more. Raises UnavailableError if the stream was cut short."""
+        try:
+            while (answer := await self._answers.get()) is not None:
+                outcome = await answer
+                message = prediction_message(outcome) if isinstance(outcome, Prediction) else refusal_message(outcome)
+                await self._context.write(message)
+                self._room.release()
+        finally:
+            self._reading.cancel()
+        if self._cut_short:
+            raise UnavailableError("The server is shutting down. Objects without an answer were not classified.")
+        await self._reading
+
+    def end(self) -> None:
+        """Read no more."""
+        self._cut_short = True
+        self._reading.cancel()
+        self._answers.put_nowait(None)
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                await self._room.acquire()
+                message = await self._context.read()
+                if message is grpc.aio.EOF:
+                    break
+                self._answers.put_nowait(self._batcher.submit(row_of(message)))
+        finally:
+            self._answers.put_nowait(None)
