@@ -1,0 +1,64 @@
+"""Whether a server really answers, told by the smallest exchange that its own protocol has."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import struct
+from urllib.parse import urlsplit
+
+TIME_LIMIT_SECONDS = 1.0
+
+_TLS_PORTS = frozenset({443, 9094, 9096, 9098})
+"""HTTPS, and the TLS listeners of Amazon MSK ("Port information", Amazon MSK Developer Guide)."""
+
+
+async def _exchange(address: str, default_port: int, request: bytes, length: int) -> bytes:
+    """The first ``length`` bytes of the answer; none where no server answers in time, or the address is none."""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        port = parts.port or default_port
+        tls = ssl.create_default_context() if port in _TLS_PORTS else None
+        async with asyncio.timeout(TIME_LIMIT_SECONDS):
+            reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=tls)
+            try:
+                writer.write(request)
+                return await reader.readexactly(length)
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
+        return b""
+
+
+async def graphql_answers(url: str) -> bool:
+    """Whether the smallest of queries is answered with 200."""
+    parts = urlsplit(url)
+    head = (
+        f"GET {parts.path}?query=%7B__typename%7D HTTP/1.1",
+        f"Host: {parts.netloc}",
+        "Accept: application/json",
+        "Connection: close",
+    )
+    request = "\r\n".join((*head, "", "")).encode()
+    status_line = await _exchange(url, 443 if parts.scheme == "https" else 80, request, len("HTTP/1.1 200"))
+    return status_line.endswith(b" 200")
+
+
+async def grpc_answers(address: str) -> bool:
+    """Whether the server greets with HTTP/2 settings (RFC 9113, "HTTP/2 Connection Preface")."""
+    settings = struct.pack(">3sBBI", bytes(3), 4, 0, 0)  # a frame of length 0, type 4
+    frame = await _exchange(address, 50051, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings, len(settings))
+    return frame[3:4] == b"\x04"
+
+
+async def kafka_answers(brokers: str) -> bool:
+    """Whether any of the brokers tells the versions it speaks ("ApiVersions", Apache Kafka's protocol guide)."""
+    answers = await asyncio.gather(*map(_broker_answers, brokers.split(",")))
+    return any(answers)
+
+
+async def _broker_answers(address: str) -> bool:
+    correlation = struct.pack(">i", 18)
+    request = struct.pack(">hh4sh", 18, 0, correlation, -1)  # ApiVersions, version 0, no client id
+    answer = await _exchange(address.strip(), 9092, struct.pack(">i", len(request)) + request, 8)
+    return answer[4:] == correlation
