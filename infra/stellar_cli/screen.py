@@ -37,6 +37,7 @@ class Screen:
             table.add_column(no_wrap=True)
         for name, address, note in (
             ("REST", f"{http}/predict", "and /docs"),
+            ("gRPC", f"127.0.0.1:{ports.grpc}", "with reflection"),
             ("Lambda API", f"http://127.0.0.1:{ports.lambda_api}", "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
         ):
@@ -59,9 +60,9 @@ class Screen:
         colour = self._names.setdefault(name, _COLOURS[len(self._names) % len(_COLOURS)])
         self._console.print(Text.assemble((f"{name:<16}", colour), line), soft_wrap=True)
 
-    def request(self, method: str, path: str, status: int, milliseconds: float) -> None:
+    def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """One request to the HTTP API."""
-        self.line("http", f"{method} {path} {status} {milliseconds:.1f} ms")
+        self.line("http", f"{method} {path} {status} {1000 * seconds:.1f} ms")
 
     def function(self, name: str, lines: bytes) -> None:
         """What a function wrote."""

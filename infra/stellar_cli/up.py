@@ -79,6 +79,12 @@ async def _start_s3(children: Children, ports: Ports) -> None:
     await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL))
 
 
+async def _start_grpc(children: Children, ports: Ports) -> None:
+    arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
+    child = await children.start_python("grpc", arguments, ports.environment())
+    await wait_for_port(child, ports.grpc)
+
+
 async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
     began = time.perf_counter()
     stop = Stop()
@@ -88,7 +94,10 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
     loading = asyncio.create_task(asyncio.to_thread(local_stack, ROOT / "template.yaml", ports.environment()))
     async with Children(screen.server) as children:
         await _start_s3(children, ports)
+        starting = asyncio.create_task(_start_grpc(children, ports))
 
+        stack = await loading
+        await starting
         children.first_end.add_done_callback(lambda _: stop.request())
         options = Options(
             http_port=ports.http,
@@ -98,7 +107,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
             on_request=screen.request,
         )
         await serve(
-            await loading,
+            stack,
             options,
             stop=stop,
             on_ready=lambda *_: screen.ready(ports, time.perf_counter() - began),
@@ -121,7 +130,7 @@ def up(
     import uvloop
 
     ports = Ports(http_port, lambda_port, s3_port, grpc_port, kafka_port)
-    refuse_busy({"http": ports.http, "lambda": ports.lambda_api, "s3": ports.s3})
+    refuse_busy({"http": ports.http, "lambda": ports.lambda_api, "s3": ports.s3, "grpc": ports.grpc})
     screen = Screen(Console(stderr=True), verbose=verbose)
     try:
         uvloop.run(_run(ports, screen, watch=watch))

@@ -27,10 +27,10 @@ class Exchange:
     def __init__(self, bootstrap_servers: str) -> None:
         self._run = uuid.uuid4().hex[:12]
         self._loop = asyncio.get_running_loop()
-        self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 0})
-        self._consumer = Consumer(
-            {"bootstrap.servers": bootstrap_servers, "group.id": f"bench-{self._run}", "enable.auto.commit": False}
-        )
+        # Errors come as exceptions: the library's own log would only repeat them, many times a second.
+        common = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
+        self._producer = Producer({**common, "linger.ms": 0})
+        self._consumer = Consumer({**common, "group.id": f"bench-{self._run}", "enable.auto.commit": False})
         topic = self._consumer.list_topics(OUTPUT, timeout=10).topics[OUTPUT]
         self._consumer.assign([TopicPartition(OUTPUT, partition, OFFSET_BEGINNING) for partition in topic.partitions])
         self._waiting: dict[bytes, asyncio.Future[bool]] = {}
