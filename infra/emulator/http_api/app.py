@@ -91,9 +91,9 @@ class Gateway:
         if api.cors and request.method == "OPTIONS" and self._is_preflight(request, located):
             return cors.preflight(api, api.cors, request)
         reply = await self._serve(exchange, scope, receive)
+        if api.cors and api.kind != "rest":
+            cors.apply(api.cors, request, reply)
         if api.kind == "http":
-            if api.cors:
-                cors.apply(api.cors, request, reply)
             reply.headers.append((b"apigw-requestid", exchange.request_id.encode()))
         else:
             reply.headers.append((b"x-amzn-requestid", exchange.request_id.encode()))

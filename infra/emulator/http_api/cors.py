@@ -1,8 +1,9 @@
 """Cross-origin requests, answered by the API itself.
 
 Mirrors "Configuring CORS for HTTP APIs": where an HTTP API has a CORS configuration it answers preflight requests
-without the function, adds its own headers to every response, and ignores those of the function. A REST API's
-``Cors`` property is only a mock ``OPTIONS`` method on each path; other responses are the function's own business.
+without the function, adds its own headers to every response, and ignores those of the function. Function URLs do
+the same. A REST API's ``Cors`` property is only a mock ``OPTIONS`` method on each path; other responses are the
+function's own business.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def preflight(api: Api, cors: Cors, request: Request) -> Reply:
             headers.append((b"access-control-allow-headers", ",".join(cors.allow_headers).encode()))
         if cors.max_age_seconds is not None:
             headers.append((b"access-control-max-age", str(cors.max_age_seconds).encode()))
-    return Reply(204, b"", headers)
+    return Reply(200 if api.kind == "function_url" else 204, b"", headers)
 
 
 def apply(cors: Cors, request: Request, reply: Reply) -> None:

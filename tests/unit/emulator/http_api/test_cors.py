@@ -122,3 +122,12 @@ async def test_an_options_method_of_a_rest_api_wins_over_the_mock() -> None:
     gateway, invoker = client("rest", "OPTIONS /x", answer={"statusCode": 204})
     response = await gateway.request("OPTIONS", "/x")
     assert (response.status, len(invoker.calls)) == (204, 1)
+
+
+async def test_a_function_url_answers_for_its_function() -> None:
+    gateway, invoker = client("function_url", "$default")
+    response = await gateway.request("OPTIONS", "/x", headers=PREFLIGHT)
+    assert (response.status, invoker.calls) == (200, [])
+    assert response.header("access-control-allow-methods") == "GET,POST"
+    response = await gateway.get("/x", headers={"origin": "https://www.example.com"})
+    assert response.header("access-control-allow-origin") == "https://www.example.com"
