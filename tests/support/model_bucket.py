@@ -1,0 +1,34 @@
+"""A bucket of models as the training pipeline leaves it, made by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import boto3
+
+from stellar.champion import POINTER_KEY, artefact_key
+from tests.support import artefact
+
+
+class ModelBucket:
+    """A bucket, and what is put there: an artefact (``upload``), a pointer to it (``point``), both (``crown``)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.client = boto3.client("s3")
+
+    def put(self, key: str, body: bytes) -> None:
+        self.client.put_object(Bucket=self.name, Key=key, Body=body)
+
+    def upload(self, folder: Path) -> None:
+        version = artefact.pointer(folder)["version"]
+        for name in ("model.onnx", "manifest.json"):
+            self.put(artefact_key(version, name), (folder / name).read_bytes())
+
+    def point(self, folder: Path) -> None:
+        self.put(POINTER_KEY, json.dumps(artefact.pointer(folder)).encode())
+
+    def crown(self, folder: Path) -> None:
+        self.upload(folder)
+        self.point(folder)
