@@ -206,10 +206,8 @@ class Environment:
         inflight = self._inflight
         if self.state is not State.BUSY or inflight is None or inflight.request_id != request_id:
             return False
-        if payload is None:
-            connection.refuse_size()
-        else:
-            connection.accept()
+        # The caller comes first: it runs on before the runtime is told that it may go on.
+        self._loop.call_soon(connection.accept if payload is not None else connection.refuse_size)
         peak_kib = self.memory.peak_kib()
         self._record.memory(peak_kib)
         if peak_kib > self.memory_limit_kib and self.memory.peak_held_kib() > self.memory_limit_kib:

@@ -91,7 +91,6 @@ class EnvironmentLog:
 
     def start(self, line: bytes) -> None:
         """Open an invocation's log: the tail begins here."""
-        self.drain()
         self._end_line()
         self._tail.clear()
         self.platform(line)

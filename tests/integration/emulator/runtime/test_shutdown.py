@@ -41,6 +41,7 @@ async def test_closing_lets_running_calls_finish_and_refuses_new_ones(start):
 
 async def test_closing_does_not_wait_beyond_the_grace(start):
     service = await start(TROUBLED, concurrency=1)
+    await call(service, {"do": "state"})
     running_call = asyncio.create_task(call(service, {"do": "spin"}))
     waiting_call = asyncio.create_task(call(service, {"do": "state"}))
     await asyncio.sleep(0)

@@ -41,6 +41,7 @@ async def test_the_tail_begins_with_the_invocation_and_shows_unfinished_lines(pi
     log, reading, writing, *_ = piped
     log.attach(reading)
     os.write(writing, b"before")
+    log.drain()
     log.start(b"START\n")
     os.write(writing, b"during")
     log.drain()
