@@ -18,12 +18,12 @@ from typing import Any, Self
 
 import uvicorn
 
-from emulator.asgi import Application
+from emulator.asgi import Application, Receive, Scope, Send
 from emulator.http_api import create_app as create_gateway
 from emulator.http_api.app import RequestListener
 from emulator.invocation import Invoker
 from emulator.invoke_api import LambdaApi, Router
-from emulator.runtime import LambdaService
+from emulator.live import LiveService, follow
 from emulator.sockets import bind, url_of
 from emulator.stack import Stack
 
@@ -87,9 +87,9 @@ class FrontDoors:
     """The HTTP servers before one invoker. ``bind``, then enter as an async context manager."""
 
     def __init__(self, stack: Stack, invoker: Invoker, options: Options) -> None:
-        self._stack = stack
         self._invoker = invoker
         self._options = options
+        self.replace(stack)
         self._listeners: list[tuple[Application, socket.socket]] = []
         self._servers: list[tuple[_Uvicorn, asyncio.Task[None]]] = []
         self.lambda_api = LambdaApi(invoker, routers=options.routers, time_scale=options.async_time_scale)
@@ -100,21 +100,28 @@ class FrontDoors:
         Raises PortInUseError.
         """
         options = self._options
-        gateway = create_gateway(
-            self._stack.apis,
-            self._invoker,
-            static_dir=options.static_dir,
-            enforce_authorizers=options.enforce_authorizers,
-            on_request=options.on_request,
-        )
         try:
             return Addresses(
-                self._listen(gateway, options.http_port, options.http_flag),
+                self._listen(self._to_gateway, options.http_port, options.http_flag),
                 self._listen(self.lambda_api, options.lambda_port, options.lambda_flag),
             )
         except OSError:
             self._close_listeners()
             raise
+
+    def replace(self, stack: Stack) -> None:
+        """Serve the APIs of another stack from the next request on."""
+        options = self._options
+        self._gateway = create_gateway(
+            stack.apis,
+            self._invoker,
+            static_dir=options.static_dir,
+            enforce_authorizers=options.enforce_authorizers,
+            on_request=options.on_request,
+        )
+
+    async def _to_gateway(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._gateway(scope, receive, send)
 
     async def __aenter__(self) -> Self:
         for app, listener in self._listeners:
@@ -155,6 +162,7 @@ class FrontDoors:
         certificate, key = self._options.certificate or (None, None)
         config = uvicorn.Config(
             app,
+            interface="asgi3",
             http="httptools",
             ws="none",
             lifespan="off",
@@ -181,32 +189,42 @@ async def serve(
     options: Options,
     *,
     stop: Stop,
-    on_ready: Callable[[Addresses, LambdaService], None] | None = None,
+    on_ready: Callable[[Addresses], None] | None = None,
+    reload: Callable[[], Stack] | None = None,
     grace_seconds: float = 10.0,
     **runtime: Any,
 ) -> None:
     """Serve the stack until ``stop`` is requested, then drain: requests, queued events, invocations, processes.
 
-    ``on_ready`` is called when both doors are open. The whole of the draining takes ``grace_seconds`` at most.
-    ``runtime`` goes to ``LambdaService``.
+    ``on_ready`` is called when both doors are open. With ``reload`` the template is watched, and what ``reload``
+    gives is served after each change of it. The whole of the draining takes ``grace_seconds`` at most. ``runtime``
+    goes to ``LambdaService``.
 
     Raises PortInUseError before any process is started.
     """
     loop = asyncio.get_running_loop()
-    service = LambdaService(stack, **runtime)
+    service = LiveService(stack, **runtime)
     doors = FrontDoors(stack, service, options)
     addresses = doors.bind()
+
+    async def adopt(edited: Stack) -> None:
+        await service.replace(edited)
+        doors.replace(edited)
+
     async with contextlib.AsyncExitStack() as entered:
         entered.push_async_callback(doors.close, 0.0)
         await entered.enter_async_context(service)
         await entered.enter_async_context(doors)
         if on_ready:
-            on_ready(addresses, service)
+            on_ready(addresses)
+        following = asyncio.create_task(follow(stack.template_path, reload, adopt, stop.requested)) if reload else None
         await stop.requested.wait()
         deadline = loop.time() + grace_seconds
         draining = asyncio.create_task(doors.close(grace_seconds))
         forced = asyncio.create_task(stop.forced.wait())
         await asyncio.wait((draining, forced), return_when=asyncio.FIRST_COMPLETED)
+        if following:
+            await following
         if draining.done():
             # What runs still is what no request waits for any more: it may use up the rest of the grace.
             forced.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import orjson
 
 from emulator.cli.console import Console
 from emulator.cli.running import open_console, run
-from emulator.runtime import LambdaService
 from emulator.server import Addresses, Options, Stop, serve
 from emulator.stack import Api, Route, Stack
 
@@ -71,16 +71,17 @@ class RequestLog:
             self._console.write(lines.encode(errors="replace"))
 
 
-def run_service(stack: Stack, doors: Options, options: ServiceOptions) -> None:
-    """Open the doors and serve until told to stop."""
+def run_service(load: Callable[[], Stack], doors: Options, options: ServiceOptions) -> None:
+    """Open the doors and serve what ``load`` gives, again after each edit of the template, until told to stop."""
     certificate = options.certificate
+    stack = load()
     with open_console(options.log_file, names=len(stack.functions) > 1, debug=options.debug) as console:
         for warning in stack.warnings:
             say(console, options, f"Warning: {warning}")
         requests = RequestLog(console)
 
-        def ready(addresses: Addresses, service: LambdaService) -> None:
-            announce(console, options, service.stack, addresses)
+        def ready(addresses: Addresses) -> None:
+            announce(console, options, stack, addresses)
 
         async def main(stop: Stop) -> None:
             await serve(
@@ -94,6 +95,7 @@ def run_service(stack: Stack, doors: Options, options: ServiceOptions) -> None:
                 ),
                 stop=stop,
                 on_ready=ready,
+                reload=None if options.no_watch else load,
                 concurrency=options.concurrency,
                 log_sink=console.function_lines,
                 watch=not options.no_watch,

@@ -33,6 +33,14 @@ class TemplateOptions:
     region: str | None
     profile: str | None
 
+    @property
+    def path(self) -> Path:
+        """The template meant, or the one in this folder. Raises SessionError."""
+        try:
+            return find_template(Path.cwd(), Path(self.template_file) if self.template_file else None)
+        except TemplateError as error:
+            raise SessionError(str(error)) from None
+
 
 def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
     """Read the template and give its functions the variables that the options and the shell ask for.
@@ -46,10 +54,8 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
     parameters = dict(options.parameter_overrides)
     if options.region:
         parameters.setdefault("AWS::Region", options.region)
-    given = Path(options.template_file) if options.template_file else None
     try:
-        path = find_template(Path.cwd(), given)
-        stack = load_stack(path, parameter_overrides=parameters, environment_overrides=from_file)
+        stack = load_stack(options.path, parameter_overrides=parameters, environment_overrides=from_file)
     except TemplateError as error:
         raise SessionError(str(error)) from None
     for_every = read_variables(options.container_env_vars) if options.container_env_vars else {}

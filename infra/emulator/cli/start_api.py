@@ -10,6 +10,7 @@ from emulator.cli.options import LocalCommand, runtime_options, service_options,
 from emulator.cli.service import ServiceOptions, run_service
 from emulator.cli.session import SessionError, TemplateOptions, load
 from emulator.server import Options
+from emulator.stack import Stack
 
 
 @click.command("start-api", cls=LocalCommand, short_help="Serve the template's APIs.")
@@ -29,12 +30,17 @@ def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
     Function URLs are at                    http://127.0.0.1:3000/lambda-url/<FunctionLogicalId>/
     """
     options = take(ServiceOptions, values)
-    stack = load(take(TemplateOptions, values), debugging=bool(options.debug_port))
-    if not any(api.routes for api in stack.apis):
-        raise SessionError("Template does not have any APIs connected to Lambda functions")
-    static = stack.template_path.parent / static_dir
+    template = take(TemplateOptions, values)
+
+    def load_apis() -> Stack:
+        stack = load(template, debugging=bool(options.debug_port))
+        if not any(api.routes for api in stack.apis):
+            raise SessionError("Template does not have any APIs connected to Lambda functions")
+        return stack
+
+    static = template.path.parent / static_dir
     run_service(
-        stack,
+        load_apis,
         Options(
             http_port=options.port,
             static_dir=static if static_dir and static.is_dir() else None,

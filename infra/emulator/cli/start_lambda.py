@@ -10,6 +10,7 @@ from emulator.cli.options import LocalCommand, runtime_options, service_options,
 from emulator.cli.service import ServiceOptions, run_service
 from emulator.cli.session import TemplateOptions, load, select
 from emulator.server import Options
+from emulator.stack import Stack
 
 
 @click.command("start-lambda", cls=LocalCommand, short_help="Serve the Lambda API, for boto3 and the AWS CLI.")
@@ -25,5 +26,9 @@ def start_lambda(function_logical_ids: tuple[str, ...], **values: Any) -> None:
     boto3.client("lambda", endpoint_url="http://127.0.0.1:3001")
     """
     options = take(ServiceOptions, values)
-    stack = load(take(TemplateOptions, values), debugging=bool(options.debug_port))
-    run_service(select(stack, function_logical_ids), Options(lambda_port=options.port), options)
+    template = take(TemplateOptions, values)
+
+    def load_chosen() -> Stack:
+        return select(load(template, debugging=bool(options.debug_port)), function_logical_ids)
+
+    run_service(load_chosen, Options(lambda_port=options.port), options)

@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.invocation import InvocationResult, Invoker, ServiceClosedError, TooManyRequestsError
+from emulator.invocation import (
+    FunctionNotFoundError,
+    InvocationResult,
+    Invoker,
+    ServiceClosedError,
+    TooManyRequestsError,
+)
 from emulator.invoke_api.destinations import DeliveryError, Destinations
 from emulator.stack import Function
 
@@ -93,7 +99,7 @@ class AsyncQueue:
                     await self._failed(event, "ZeroReservedConcurrency", None)
                     return
                 wait, backoff = backoff, min(backoff * 2, _LAST_BACKOFF)
-            except ServiceClosedError:
+            except (ServiceClosedError, FunctionNotFoundError):
                 self._say_lost(event)
                 return
             else:
@@ -156,7 +162,7 @@ class AsyncQueue:
             _LOG.error("%s", error)
 
     def _say_lost(self, event: Event) -> None:
-        _LOG.warning("%s: asynchronous event %s is lost in the shutdown", event.function.name, event.request_id)
+        _LOG.warning("%s: asynchronous event %s is lost: its function has ended", event.function.name, event.request_id)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ class Run:
         self.doors: Options
         self.options: ServiceOptions
 
-    def __call__(self, stack: Stack, doors: Options, options: ServiceOptions) -> None:
-        self.stack, self.doors, self.options = stack, doors, options
+    def __call__(self, load: Callable[[], Stack], doors: Options, options: ServiceOptions) -> None:
+        self.stack, self.doors, self.options = load(), doors, options
 
     def variables(self, function: str = "Hello") -> dict[str, str]:
         return dict(self.stack.functions[function].environment)

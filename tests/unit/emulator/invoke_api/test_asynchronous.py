@@ -183,4 +183,4 @@ async def test_closing_waits_for_what_runs() -> None:
 
 async def test_a_runtime_that_closes_loses_the_event_aloud(caplog: pytest.LogCaptureFixture) -> None:
     await run(ServiceClosedError())
-    assert "is lost in the shutdown" in caplog.text
+    assert "is lost: its function has ended" in caplog.text
