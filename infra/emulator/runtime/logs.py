@@ -8,10 +8,13 @@ bypasses Python (``os.write``, subprocesses, C extensions) is caught too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import time
 from collections.abc import Callable
+
+_LOG = logging.getLogger(__name__)
 
 LogSink = Callable[[str, bytes], None]
 """Called with a function's name and whole lines of its log, many at a time. Bytes are as the function wrote them."""
@@ -51,7 +54,11 @@ class LogBatch:
             self._timer = None
         lines, self._lines, self._size = b"".join(self._lines), [], 0
         if lines and self._sink is not None:
-            self._sink(self._name, lines)
+            try:
+                self._sink(self._name, lines)
+            except Exception:  # a full disk or a closed terminal must not fail the invocations
+                self._sink = None
+                _LOG.exception("The log of %s cannot be written, it is dropped from here on", self._name)
 
 
 class EnvironmentLog:

@@ -41,7 +41,7 @@ class FunctionPool:
         reserved = function.reserved_concurrency
         self.function = function
         self._limit = limit if reserved is None else min(limit, reserved)
-        self._keep = keep
+        self._keep = min(keep, self._limit)
         self._scratch = scratch
         self._marks = (f"{owner}{function.logical_id}.{number}." for number in itertools.count())
         self._batch = batch
@@ -53,7 +53,7 @@ class FunctionPool:
         self._generation = 0  # of the code: grows with every edit
         self._serving = 0  # newest generation that has become ready
         self._retry_at = 0.0  # no start before, by the loop's clock: the last one failed while others serve on
-        self._slow_init = False  # the init phase's limit was exceeded: invocations now pay for loading
+        self._slow_init = False  # an init phase took too long: the next invocation loads within its own time
         self._closing = False
         self._changed = asyncio.Event()  # set at every step of closing
 
@@ -113,7 +113,8 @@ class FunctionPool:
         coming = sum(member.coming for member in self._members)
         room = self._limit - sum(1 for member in self._members if member.state is not State.ENDING)
         for _ in range(min(len(self._queue) - coming, room)):
-            self._start(self._queue.popleft() if self._slow_init else None)
+            first, self._slow_init = self._queue.popleft() if self._slow_init else None, False
+            self._start(first)
 
     def _ready(self) -> list[Environment]:
         return [member for member in self._members if member.state in (State.IDLE, State.BUSY, State.RETURNING)]
@@ -189,7 +190,10 @@ class FunctionPool:
         return bool(self._ready())
 
     def on_init_timeout(self, environment: Environment) -> None:
-        self._slow_init = True
+        if self._queue:
+            self._start(self._queue.popleft())
+        else:
+            self._slow_init = True
 
     def on_ended(self, environment: Environment) -> None:
         self._members.discard(environment)

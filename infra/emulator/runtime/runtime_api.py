@@ -174,6 +174,10 @@ class RuntimeConnection(asyncio.Protocol):
         """Tell the runtime that its answer is over the limit."""
         self._write(_TOO_LARGE)
 
+    @property
+    def closed(self) -> bool:
+        return self._transport is None
+
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
@@ -210,7 +214,7 @@ class RuntimeApi:
 
     def _connect(self) -> RuntimeConnection:
         connection = RuntimeConnection(self._events)
-        self._connections.append(connection)
+        self._connections = [connection, *(other for other in self._connections if not other.closed)]
         return connection
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 Mirrors "Using Lambda environment variables" (AWS Lambda Developer Guide). Four layers, later ones winning:
 
-1. From this machine, a short list only (``INHERITED``): nothing secret of the host reaches a function by accident.
+1. From this machine, a short list only (``INHERITED`` and ``AWS_ENDPOINT_URL…``): nothing secret of the host reaches
+   a function by accident.
 2. Stand-ins for what AWS provides and a user may want otherwise: region, dummy credentials, time zone, language.
 3. The function's own variables: the template's, with ``--env-vars`` merged in. To let a function use real AWS,
    set ``AWS_ACCESS_KEY_ID`` or ``AWS_PROFILE`` there: the dummy credentials are then left out altogether.
@@ -19,7 +20,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from emulator.stack import REGION, Function
+from emulator.stack import ACCOUNT_ID, REGION, Function
 
 INHERITED = (
     "PATH",
@@ -35,11 +36,14 @@ INHERITED = (
     "CURL_CA_BUNDLE",
     "HTTP_PROXY",
     "HTTPS_PROXY",
+    "ALL_PROXY",
     "NO_PROXY",
     "http_proxy",
     "https_proxy",
+    "all_proxy",
     "no_proxy",
 )
+ENDPOINTS = "AWS_ENDPOINT_URL"  # so that a function finds the same local S3 as the shell does
 
 OWNER_VARIABLE = "_LAMBDA_LOCAL_ENVIRONMENT"
 """Marks every process that descends from an environment, so that none survives it."""
@@ -59,7 +63,7 @@ def function_variables(
     ``runtime_api`` is ``host:port``, ``scratch`` the environment's own temporary folder, ``mark`` what its
     processes are known by.
     """
-    variables = {name: host[name] for name in INHERITED if name in host}
+    variables = {name: value for name, value in host.items() if name in INHERITED or name.startswith(ENDPOINTS)}
     variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     if not function.environment.keys() & {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"}:
         variables |= _DUMMY_CREDENTIALS
@@ -68,7 +72,10 @@ def function_variables(
     variables |= {
         "_HANDLER": function.handler,
         "_X_AMZN_TRACE_ID": "",
-        "AWS_SAM_LOCAL": "true",
+        "AWS_SAM_LOCAL": "true",  # this and the next three as SAM CLI has them: code asks for them to know it is local
+        "AWS_ACCOUNT_ID": ACCOUNT_ID,
+        "AWS_LAMBDA_FUNCTION_HANDLER": function.handler,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_seconds),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),

@@ -76,6 +76,21 @@ async def test_a_large_batch_is_given_at_once():
     assert len(got) == 1
 
 
+async def test_a_sink_that_fails_is_given_no_more_and_fails_nobody_else(caplog):
+    calls = []
+
+    def sink(name, lines):
+        calls.append(lines)
+        raise BrokenPipeError
+
+    batch = LogBatch("f", sink)
+    for _ in range(2):
+        batch.add(b"line\n")
+        batch.flush()
+    assert calls == [b"line\n"]
+    assert "dropped from here on" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("init_ms", "status", "expected"),
     [

@@ -8,6 +8,7 @@ from emulator.runtime.variables import OWNER_VARIABLE, function_variables, impor
 from tests.support.stacks import function
 
 HOST = {"PATH": "/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "mine", "TOKEN": "secret"}
+HOST["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:4566"
 
 
 def variables(**changes):
@@ -20,6 +21,7 @@ def test_of_the_hosts_variables_only_the_listed_ones_pass():
     found = variables()
     assert found["PATH"] == "/bin"
     assert found["HOME"] == "/home/me"
+    assert found["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:4566"
     assert "TOKEN" not in found
     assert "AWS_PROFILE" not in found
 
