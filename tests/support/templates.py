@@ -11,6 +11,9 @@ import pytest
 from emulator.stack import Stack
 from emulator.template import TemplateError, load_stack
 
+TEMPLATES = Path(__file__).parents[1] / "unit" / "emulator" / "templates"
+"""Templates that are files, because they are long or need others beside them."""
+
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 
 

@@ -5,8 +5,8 @@ Mirrors "Working with HTTP APIs" and "Working with REST APIs" in the API Gateway
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
@@ -17,7 +17,6 @@ from emulator.template.resources import Catalog
 Authorizer = JwtAuthorizer | LambdaAuthorizer
 
 _DEFAULT_TIMEOUT = {"http": 30.0, "rest": 29.0}  # seconds; "Quotas" in the API Gateway Developer Guide
-_NO_AUTHORIZERS = ("apikey", "api_key")  # keys and usage plans are accounting, not access control
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ class ApiReader:
             )
         function = self.index.target(uri) if kind in ("request", "token") else None
         if function is None:
-            if kind not in _NO_AUTHORIZERS:
-                self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
+            self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
             return None
         return LambdaAuthorizer(
             name=name,
@@ -108,9 +106,10 @@ def payload_format(kind: Literal["http", "rest"], version: Any) -> Literal["1.0"
     return "2.0" if kind == "http" and as_text(version) == "2.0" else "1.0"
 
 
-def split_sources(text: str) -> tuple[str, ...]:
-    """The identity sources in one text, parted by commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def identity_sources(written: Any) -> tuple[str, ...]:
+    """Identity sources as a list, or in one text, parted by commas."""
+    parts = written if isinstance(written, list) else as_text(written).split(",")
+    return tuple(as_text(part).strip() for part in parts if as_text(part).strip())
 
 
 def http_cors(settings: Mapping[str, Any]) -> Cors:
@@ -131,8 +130,19 @@ def http_cors(settings: Mapping[str, Any]) -> Cors:
     )
 
 
-def mock_cors(parameters: Mapping[str, Any]) -> Cors | None:
-    """What a mock OPTIONS method answers; None where it is not about CORS. Constants stand in single quotes there."""
+def mock_cors(answers: Iterable[Mapping[str, Any]]) -> Cors | None:
+    """What the mock OPTIONS methods of a REST API answer, taken together; None where none is about CORS.
+
+    Each answer is the ``responseParameters`` of one method. The methods that they allow differ from path to path.
+    """
+    known = [cors for answer in answers if (cors := _one_mock(answer))]
+    if not known:
+        return None
+    return replace(known[0], allow_methods=tuple(sorted({name for cors in known for name in cors.allow_methods})))
+
+
+def _one_mock(parameters: Mapping[str, Any]) -> Cors | None:
+    # Constants stand in single quotes there.
     headers = {
         name.lower().removeprefix("method.response.header."): as_text(value).strip("'")
         for name, value in parameters.items()

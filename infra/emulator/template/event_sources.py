@@ -11,6 +11,7 @@ from typing import Literal
 from emulator.stack import EventSource
 from emulator.template.function_index import FunctionIndex
 from emulator.template.resources import Catalog, Resource
+from emulator.template.typed import with_types
 
 
 def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:
@@ -28,7 +29,7 @@ def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[Event
             logical_id=resource.logical_id,
             function=function,
             kind=kind,
-            properties={name: value for name, value in properties.items() if value is not None},
+            properties=with_types({name: value for name, value in properties.items() if value is not None}),
         )
 
 

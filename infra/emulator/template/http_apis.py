@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.stack import Api, Route
-from emulator.template.api_parts import ApiReader, Authorizer, http_cors, payload_format
+from emulator.template.api_parts import ApiReader, Authorizer, http_cors, identity_sources, payload_format
 from emulator.template.function_index import FunctionIndex
 from emulator.template.openapi import Definition
 from emulator.template.parameters import as_text
@@ -98,7 +98,7 @@ def _authorizers(catalog: Catalog, api: Resource, reader: ApiReader) -> dict[str
             issuer=jwt.get("Issuer"),
             audience=jwt.get("Audience"),
             uri=resource.get("AuthorizerUri", tolerant=True),
-            sources=resource.texts("IdentitySource"),
+            sources=identity_sources(resource.get("IdentitySource")),
             payload_version=resource.text("AuthorizerPayloadFormatVersion"),
             simple_responses=resource.get("EnableSimpleResponses"),
             lifetime=resource.get("AuthorizerResultTtlInSeconds"),

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.stack import Cors, Route
-from emulator.template.api_parts import ApiReader, Authorizer, http_cors, mock_cors, payload_format, split_sources
+from emulator.template.api_parts import ApiReader, Authorizer, http_cors, identity_sources, mock_cors, payload_format
 from emulator.template.parameters import as_text
 
 _ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -65,13 +65,12 @@ class Definition:
         settings = self._body.get("x-amazon-apigateway-cors")
         if isinstance(settings, Mapping):
             return http_cors({name[:1].upper() + name[1:]: value for name, value in settings.items()})
-        for _, method, operation in self._operations():
-            integration = self._integration(operation)
-            if method == "options" and as_text(integration.get("type")).lower() == "mock":
-                for response in _mapping(integration.get("responses")).values():
-                    if cors := mock_cors(_mapping(_mapping(response).get("responseParameters"))):
-                        return cors
-        return None
+        return mock_cors(
+            _mapping(_mapping(response).get("responseParameters"))
+            for _, method, operation in self._operations()
+            if method == "options"
+            for response in _mapping(self._integration(operation).get("responses")).values()
+        )
 
     def binary_media_types(self) -> tuple[str, ...]:
         return tuple(map(as_text, self._body.get("x-amazon-apigateway-binary-media-types") or []))
@@ -108,16 +107,16 @@ class Definition:
         settings = _mapping(scheme.get(_AUTHORIZER))
         kind = as_text(settings.get("type")).lower()
         jwt = _mapping(settings.get("jwtConfiguration"))
-        sources = as_text(settings.get("identitySource"))
+        sources = identity_sources(settings.get("identitySource"))
         if kind == "token" and not sources:
-            sources = f"method.request.header.{scheme.get('name', 'Authorization')}"
+            sources = (f"method.request.header.{scheme.get('name', 'Authorization')}",)
         return self._reader.authorizer(
             name,
             kind or as_text(scheme.get("x-amazon-apigateway-authtype") or scheme.get("type")),
             issuer=jwt.get("issuer"),
             audience=jwt.get("audience"),
             uri=settings.get("authorizerUri"),
-            sources=split_sources(sources),
+            sources=sources,
             payload_version=settings.get("authorizerPayloadFormatVersion"),
             simple_responses=settings.get("enableSimpleResponses"),
             lifetime=settings.get("authorizerResultTtlInSeconds"),

@@ -13,6 +13,7 @@ _WRITTEN_AS: Mapping[str, tuple[str, ...]] = {
     "Content": ("ContentUri",),
     "CorsConfiguration": ("Cors",),
     "DeadLetterConfig": ("DeadLetterQueue",),
+    "TemplateURL": ("Location",),
 }
 """What a property of CloudFormation is called in SAM."""
 

@@ -6,10 +6,11 @@ The translator knows nothing of local folders: each is wrapped into an S3 addres
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
+
+from emulator.template.typed import with_types
 
 SAM_PREFIX = "AWS::Serverless::"
 
@@ -50,8 +51,7 @@ _DEPLOYMENT_PROPERTIES = frozenset(
 """What only a deployment needs; left in, it could fail for reasons that do not matter to a run."""
 
 _PLACEHOLDER_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local"
-
-
+_APPLICATION = f"{SAM_PREFIX}Application"
 _SILENT_TYPES = frozenset(
     f"{SAM_PREFIX}{name}"
     for name in ("Application", "CapacityProvider", "Connector", "GraphQLApi", "SimpleTable", "StateMachine")
@@ -89,7 +89,7 @@ def _wrap(location: Any) -> Any:
 
 def prepare(template: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a template in which everything local has a form that the translator accepts."""
-    prepared: dict[str, Any] = json.loads(json.dumps(template))
+    prepared: dict[str, Any] = with_types(template)
     shared = prepared.get("Globals") or {}
     functions = shared.get("Function") if isinstance(shared, dict) else None
     functions = functions if isinstance(functions, dict) else {}
@@ -99,22 +99,29 @@ def prepare(template: Mapping[str, Any]) -> dict[str, Any]:
         del functions[name]
     resources = prepared["Resources"]
     for logical_id, resource in list(resources.items()):
-        kind = resource["Type"]
-        if not kind.startswith(SAM_PREFIX):
-            continue
-        if kind not in _TRANSLATED_TYPES:
-            del resources[logical_id]
-            continue
         resource.pop("Connectors", None)
-        metadata = resource.pop("Metadata", None)
+        kind = resource["Type"]
         properties = resource.get("Properties")
-        if not isinstance(properties, dict):
+        if kind == _APPLICATION:
+            resources[logical_id] = _as_stack(resource)
+        elif kind.startswith(SAM_PREFIX) and kind not in _TRANSLATED_TYPES:
+            del resources[logical_id]
+        if kind not in _TRANSLATED_TYPES or not isinstance(properties, dict):
             continue
+        metadata = resource.pop("Metadata", None)
         if kind == f"{SAM_PREFIX}Function":
             _prepare_function(properties, metadata if isinstance(metadata, dict) else {}, functions)
         elif kind == f"{SAM_PREFIX}LayerVersion" and "ContentUri" in properties:
             properties["ContentUri"] = _wrap(properties["ContentUri"])
     return prepared
+
+
+def _as_stack(application: Mapping[str, Any]) -> dict[str, Any]:
+    """A nested application as the stack that SAM makes of it, without asking the catalogue in AWS."""
+    properties = application.get("Properties")
+    properties = properties if isinstance(properties, dict) else {}
+    renamed = {"TemplateURL" if name == "Location" else name: value for name, value in properties.items()}
+    return {**application, "Type": "AWS::CloudFormation::Stack", "Properties": renamed}
 
 
 def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], shared: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.stack import Api, Cors, Route
-from emulator.template.api_parts import ApiReader, Authorizer, mock_cors, split_sources
+from emulator.template.api_parts import ApiReader, Authorizer, identity_sources, mock_cors
 from emulator.template.function_index import FunctionIndex
 from emulator.template.openapi import Definition
 from emulator.template.parameters import as_text
@@ -75,13 +75,13 @@ class _Methods:
             )
 
     def cors(self) -> Cors | None:
-        """What the first mock OPTIONS method answers."""
-        for method, integration in self._methods:
-            if (method.text("HttpMethod") or "").upper() == "OPTIONS" and as_text(integration.get("Type")) == "MOCK":
-                for response in integration.get("IntegrationResponses") or []:
-                    if cors := mock_cors(response.get("ResponseParameters") or {}):
-                        return cors
-        return None
+        """What the OPTIONS methods answer that no function is behind."""
+        return mock_cors(
+            response.get("ResponseParameters") or {}
+            for method, integration in self._methods
+            if (method.text("HttpMethod") or "").upper() == "OPTIONS"
+            for response in integration.get("IntegrationResponses") or []
+        )
 
     def binary_media_types(self) -> Iterator[str]:
         """The content types that SAM's local API takes as binary: those of a method that converts to binary."""
@@ -104,7 +104,7 @@ def _authorizers(catalog: Catalog, api: Resource, reader: ApiReader) -> dict[str
             resource.text("Name") or resource.logical_id,
             resource.text("Type") or "",
             uri=resource.get("AuthorizerUri", tolerant=True),
-            sources=split_sources(resource.text("IdentitySource") or ""),
+            sources=identity_sources(resource.text("IdentitySource")),
             lifetime=resource.get("AuthorizerResultTtlInSeconds"),
             validation=resource.get("IdentityValidationExpression"),
         )

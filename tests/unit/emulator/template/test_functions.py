@@ -249,7 +249,7 @@ def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
         ("{CodeUri: 's3://bucket/key', Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         ("{CodeUri: {Bucket: b, Key: k}, Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         (
-            "{CodeUri: src, Handler: a.b, Runtime: python3.11, Description: !ImportValue x, Environment: {Variables: {A: !ImportValue x}}}",
+            "{CodeUri: src, Handler: a.b, Runtime: python3.11, Environment: {Variables: {A: !ImportValue x}}}",
             "--env-vars",
         ),
     ],
@@ -294,7 +294,7 @@ Conditions: {IsProd: !Equals [!Ref Stage, prod]}
 
 def test_functions_stay_in_the_templates_order(tmp_path: Path) -> None:
     functions = "".join(
-        f"  {name}: {{Type: {kind}, Properties: {{Code{suffix}: src, Handler: app.lambda_handler, Runtime: python3.11}}}}\n"
+        f"  {name}: {{Type: {kind}, Properties: {{Code{suffix}: src, Handler: app.f, Runtime: python3.11}}}}\n"
         for name, kind, suffix in [
             ("Z", "AWS::Serverless::Function", "Uri"),
             ("A", "AWS::Lambda::Function", ""),

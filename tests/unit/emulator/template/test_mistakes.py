@@ -26,14 +26,24 @@ Resources:
         ("CodeUri: src/", "CodeUri: src/app.py", ("Hello", "CodeUri", "CodeUri"), "neither a folder nor a zip file"),
         ("Handler:", "Hander:", ("Hello", "Hander", "Hander"), "not defined"),
         ("python3.11", "python3.11\n      Timeout: soon", ("Hello", "Timeout", "Timeout"), "whole number"),
-        ("python3.11", "python3.11\n      Layers: [!Ref Missing]", ("Hello", "Layers.0", "Layers"), "Missing is neither"),
+        ("python3.11", "python3.11\n      Layers: [!Ref No]", ("Hello", "Layers.0", "Layers"), "No is neither"),
         ("python3.11", "python3.11\n      Environment: [a]", ("Hello", "Environment", "Environment"), ""),
-        ("python3.11", "python3.11\n      FunctionName: !Ref Hello", ("Hello", "FunctionName", "FunctionName"), "depends on itself"),
+        (
+            "python3.11",
+            "python3.11\n      FunctionName: !Ref Hello",
+            ("Hello", "FunctionName", "FunctionName"),
+            "itself",
+        ),
         ("    Type: AWS::Serverless::Function\n", "", ("Hello", "Type", "Hello:"), "needs a Type"),
         ("Hello:\n", "Hello: text\n  Other:\n", ("Hello", None, "Hello:"), "must be a mapping"),
-        ("python3.11", "!Ref Runtim\nParameters: {Runtime: {Type: String, Default: x}}", ("Hello", "Runtime", "Runtim\n"), "did you mean Runtime?"),
+        (
+            "python3.11",
+            "!Ref Pytho\nParameters: {Python: {Type: String}}",
+            ("Hello", "Runtime", "Pytho\n"),
+            "mean Python?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_in_functions(
     before: str, after: str, place: tuple[str, str | None, str], message: str, tmp_path: Path
 ) -> None:

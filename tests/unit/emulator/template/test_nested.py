@@ -1,0 +1,76 @@
+"""Nested stacks."""
+
+from pathlib import Path
+
+from emulator.template import load_stack
+from tests.support.templates import SAM, TEMPLATES, refused, write
+
+
+def test_a_nested_stack_runs_with_its_parent() -> None:
+    stack = load_stack(TEMPLATES / "nested" / "parent.yaml", environment_overrides={"Worker": {"QUEUE": "local"}})
+    assert {name: function.name for name, function in stack.functions.items()} == {
+        "Front": "Front",
+        "Child/Worker": "Worker",
+        "Child/Deeper/Deep": "Deep",
+    }
+    worker = stack.functions["Child/Worker"]
+    assert worker.logical_id == "Child/Worker"
+    assert worker.environment == {"STAGE": "test", "FRONT": "Front", "QUEUE": "local"}
+    assert worker.layer_dirs == (TEMPLATES / "nested" / "child",)
+    assert stack.functions["Front"].environment == {"WORKER": "arn:aws:lambda:us-east-1:123456789012:function:Worker"}
+    assert {api.logical_id: [(route.key, route.function) for route in api.routes] for api in stack.apis} == {
+        "ServerlessRestApi": [("GET /both", "Front")],
+        "Child/ServerlessRestApi": [("GET /both", "Child/Worker")],
+    }
+    assert [(source.logical_id, source.function) for source in stack.event_sources] == [
+        ("Child/WorkerKafka", "Child/Worker")
+    ]
+    assert stack.outputs == {"Deep": "deep"}
+
+
+def test_a_template_that_is_elsewhere_is_left_out(tmp_path: Path) -> None:
+    stack = load_stack(
+        write(
+            tmp_path,
+            f"""{SAM}
+Resources:
+  Catalogue:
+    Type: AWS::Serverless::Application
+    Properties: {{Location: {{ApplicationId: 'arn:aws:serverlessrepo:x', SemanticVersion: 1.0.0}}}}
+  Remote: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: 'https://s3.amazonaws.com/x/y.yaml'}}}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Handler: app.lambda_handler
+      Runtime: python3.11
+      Environment: {{Variables: {{URL: !GetAtt Remote.Outputs.Url}}}}
+""",
+        )
+    )
+    assert stack.functions["Hello"].environment == {"URL": "Remote.Outputs.Url"}
+    assert {warning.split(" is ")[0] for warning in stack.warnings} == {
+        "the nested stack Catalogue",
+        "the nested stack Remote",
+        "Remote.Outputs.Url",
+    }
+
+
+def test_nested_stacks_in_a_circle(tmp_path: Path) -> None:
+    write(tmp_path, "Resources: {Up: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: template.yaml}}}",
+          name="child.yaml")  # fmt: skip
+    error = refused(
+        tmp_path, "Resources: {Down: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}}"
+    )
+    assert "contains itself" in error.message
+
+
+def test_two_nested_stacks_that_need_each_other(tmp_path: Path) -> None:
+    write(tmp_path, "{Parameters: {P: {Type: String}}, Resources: {B: {Type: AWS::S3::Bucket}}, "
+          "Outputs: {O: {Value: !Ref P}}}", name="child.yaml")  # fmt: skip
+    text = "Resources:\n" + "".join(
+        f"  {name}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, "
+        f"Parameters: {{P: !GetAtt {other}.Outputs.O}}}}}}\n"
+        for name, other in (("One", "Two"), ("Two", "One"))
+    )
+    assert "One → Two → One" in refused(tmp_path, text).message

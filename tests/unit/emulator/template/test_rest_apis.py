@@ -1,0 +1,237 @@
+"""REST APIs, as SAM and as CloudFormation write them."""
+
+from pathlib import Path
+
+import pytest
+
+from emulator.stack import Api, Cors, LambdaAuthorizer, Route
+from emulator.template import load_stack
+from tests.support.templates import SAM, TEMPLATES, load
+
+HEAD = (
+    SAM
+    + """
+Globals:
+  Function: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
+"""
+)
+
+
+def routes(api: Api) -> dict[str, Route]:
+    return {route.key: route for route in api.routes}
+
+
+def test_the_implicit_api(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  HelloWorldFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        HelloWorld: {Type: Api, Properties: {Path: /hello, Method: get}}
+        Any: {Type: Api, Properties: {Path: '/any/{proxy+}', Method: any}}
+Outputs:
+  HelloWorldApi:
+    Value: !Sub "https://${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello/"
+""",
+    )
+    (api,) = stack.apis
+    assert (api.logical_id, api.kind, api.stage) == ("ServerlessRestApi", "rest", "Prod")
+    assert routes(api) == {
+        "GET /hello": Route("GET", "/hello", "HelloWorldFunction", "1.0", 29.0),
+        "ANY /any/{proxy+}": Route("ANY", "/any/{proxy+}", "HelloWorldFunction", "1.0", 29.0),
+    }
+    assert stack.outputs["HelloWorldApi"] == "https://ServerlessRestApi.execute-api.us-east-1.amazonaws.com/Prod/hello/"
+
+
+def test_everything_an_api_can_say(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+  Api:
+    BinaryMediaTypes: [image~1png, application/octet-stream]
+Parameters:
+  Version: {Type: String, Default: v1}
+Resources:
+  Main:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: !Ref Version
+      Variables: {color: blue}
+      Cors:
+        AllowOrigin: "'https://a.example'"
+        AllowMethods: "'GET,OPTIONS'"
+        AllowHeaders: "'X-A, X-B'"
+        MaxAge: "'600'"
+        AllowCredentials: true
+      Auth:
+        DefaultAuthorizer: Token
+        AddDefaultAuthorizerToCorsPreflight: false
+        Authorizers:
+          Token:
+            FunctionArn: !GetAtt Check.Arn
+            Identity: {Header: X-Token, ValidationExpression: 'a+', ReauthorizeEvery: 60}
+          Request:
+            FunctionPayloadType: REQUEST
+            FunctionArn: !GetAtt Check.Arn
+            Identity: {QueryStrings: [q], Headers: [h]}
+          Pool: {UserPoolArn: !GetAtt Users.Arn}
+  Users: {Type: AWS::Cognito::UserPool}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Main, Path: /a, Method: GET}}
+        B: {Type: Api, Properties: {RestApiId: !Ref Main, Path: /b, Method: any, Auth: {Authorizer: NONE}}}
+        C: {Type: Api, Properties: {RestApiId: !Ref Main, Path: /c, Method: post, Auth: {Authorizer: Request}}}
+        P: {Type: Api, Properties: {RestApiId: !Ref Main, Path: /p, Method: post, Auth: {Authorizer: Pool}}}
+  Check: {Type: AWS::Serverless::Function}
+""",
+    )
+    (api,) = stack.apis
+    assert (api.stage, api.stage_variables) == ("v1", {"color": "blue"})
+    assert api.binary_media_types == ("image/png", "application/octet-stream")
+    assert api.cors == Cors(("https://a.example",), ("GET", "OPTIONS"), ("X-A", "X-B"), (), True, 600)
+    assert {key: route.authorizer for key, route in routes(api).items()} == {
+        "GET /a": "Token",
+        "ANY /b": None,
+        "POST /c": "Request",
+        "POST /p": None,
+    }
+    assert api.authorizers == (
+        LambdaAuthorizer(
+            "Token", "Check", "TOKEN", ("method.request.header.X-Token",), "1.0", False, 60, validation_expression="a+"
+        ),
+        LambdaAuthorizer(
+            "Request", "Check", "REQUEST", ("method.request.header.h", "method.request.querystring.q"), "1.0"
+        ),
+    )
+    assert stack.warnings == ("Main: the authorizer Pool (cognito_user_pools) is not enforced locally",)
+
+
+@pytest.mark.parametrize("cors", ["\"'*'\"", "\"'*''\"", "{AllowOrigin: \"'*'\"}"])
+def test_a_cors_text_is_the_origin_and_methods_are_those_of_the_paths(cors: str, tmp_path: Path) -> None:
+    (api,) = load(
+        tmp_path,
+        HEAD
+        + f"""
+  Api: {{Cors: {cors}}}
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {{Type: Api, Properties: {{Path: /a, Method: get}}}}
+        B: {{Type: Api, Properties: {{Path: /b, Method: post}}}}
+""",
+    ).apis
+    assert api.cors == Cors(allow_origins=("*",), allow_methods=("GET", "OPTIONS", "POST"))
+    assert set(routes(api)) == {"GET /a", "POST /b"}
+
+
+def test_cors_from_another_stack_does_not_stop_the_api(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  Main:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Cors: {AllowOrigin: !Sub ["'https://${zone}'", {zone: !ImportValue dns-Zone}]}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Main, Path: /a, Method: get}}
+""",
+    )
+    assert set(routes(stack.apis[0])) == {"GET /a"}
+    assert any("Fn::ImportValue dns-Zone" in warning for warning in stack.warnings)
+
+
+def test_a_swagger_definition_with_security_and_stage_variables(tmp_path: Path) -> None:
+    uri = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions"
+    (api,) = load(
+        tmp_path,
+        HEAD
+        + f"""
+Resources:
+  Main:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Variables: {{target: Hello}}
+      DefinitionBody:
+        swagger: '2.0'
+        x-amazon-apigateway-binary-media-types: [image/gif]
+        securityDefinitions:
+          Token:
+            type: apiKey
+            in: header
+            name: X-Token
+            x-amazon-apigateway-authtype: custom
+            x-amazon-apigateway-authorizer: {{type: token, authorizerUri: !Sub '{uri}/${{Check.Arn}}/invocations'}}
+        paths:
+          /:
+            x-amazon-apigateway-any-method:
+              security: [Token: []]
+              x-amazon-apigateway-integration:
+                {{type: aws_proxy, httpMethod: POST, uri: !Sub '{uri}/${{Hello.Arn}}/invocations'}}
+          /by-variable:
+            get:
+              x-amazon-apigateway-integration:
+                type: aws_proxy
+                uri: !Sub '{uri}/arn:aws:lambda:us-east-1:123456789012:function:${{!stageVariables.target}}/invocations'
+  Hello: {{Type: AWS::Serverless::Function}}
+  Check: {{Type: AWS::Serverless::Function}}
+""",
+    ).apis
+    assert routes(api) == {
+        "ANY /": Route("ANY", "/", "Hello", "1.0", 29.0, "Token"),
+        "GET /by-variable": Route("GET", "/by-variable", "Hello", "1.0", 29.0),
+    }
+    assert api.authorizers == (LambdaAuthorizer("Token", "Check", "TOKEN", ("method.request.header.X-Token",), "1.0"),)
+    assert api.binary_media_types == ("image/gif",)
+
+
+def test_methods_as_resources_of_their_own(tmp_path: Path) -> None:
+    (api,) = load_stack(TEMPLATES / "explicit_rest_api.yaml").apis
+    assert routes(api) == {
+        "GET /": Route("GET", "/", "Hello", "1.0", 29.0),
+        "ANY /items/{proxy+}": Route("ANY", "/items/{proxy+}", "Hello", "1.0", 2.0, "check"),
+    }
+    assert (api.stage, api.binary_media_types) == ("prod", ("image/gif",))
+    assert api.cors == Cors(("*",), ("GET", "OPTIONS"))
+    assert api.authorizers == (LambdaAuthorizer("check", "Hello", "TOKEN", ("method.request.header.X",), "1.0"),)
+
+
+def test_several_apis_stay_apart(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  One: {Type: AWS::Serverless::Api, Properties: {StageName: one}}
+  Two: {Type: AWS::Serverless::HttpApi}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref One, Path: /a, Method: get}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Two, Path: /b, Method: get}}
+        C: {Type: Api, Properties: {Path: /c, Method: get}}
+        D: {Type: HttpApi, Properties: {Path: /d, Method: get}}
+""",
+    )
+    assert {api.logical_id: list(routes(api)) for api in stack.apis} == {
+        "One": ["GET /a"],
+        "Two": ["GET /b"],
+        "ServerlessRestApi": ["GET /c"],
+        "ServerlessHttpApi": ["GET /d"],
+    }
