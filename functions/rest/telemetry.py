@@ -21,6 +21,7 @@ copy_config_to_registered_loggers(source_logger=logger, include={"stellar"})
 logging.getLogger("stellar").propagate = False
 # Mangum tells of the exceptions that `problems` has already logged, with their request's id.
 logging.getLogger("mangum").addHandler(logging.NullHandler())
+logging.getLogger("mangum").propagate = False
 
 
 def traced(handler: Handler) -> Handler:

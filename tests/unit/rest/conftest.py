@@ -1,0 +1,28 @@
+"""The REST function in this process, with a small model of the tests' own."""
+
+import pytest
+
+from stellar.settings import Settings
+from tests.support import artefact
+from tests.support.functions import load_function
+from tests.support.http_events import HttpClient
+
+
+@pytest.fixture(scope="package")
+def model_folder(tmp_path_factory):
+    return artefact.write(tmp_path_factory.mktemp("models") / "v1", "test-1")
+
+
+@pytest.fixture(scope="package")
+def rest(model_folder):
+    """The function's ``app`` module, with tracing off as the template's default has it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+        patch.setattr(Settings, "from_environment", classmethod(lambda cls: cls(default_dir=model_folder)))
+        with load_function("rest") as app:
+            yield app
+
+
+@pytest.fixture
+def client(rest):
+    return HttpClient(rest.lambda_handler)
