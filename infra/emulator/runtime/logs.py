@@ -17,7 +17,10 @@ from collections.abc import Callable
 _LOG = logging.getLogger(__name__)
 
 LogSink = Callable[[str, bytes], None]
-"""Called with a function's name and whole lines of its log, many at a time. Bytes are as the function wrote them."""
+"""Called with a function's name and whole lines of its log, many at a time.
+
+Bytes are as the function wrote them; the Python runtime parts the lines of a stack trace by carriage returns.
+"""
 
 TAIL_BYTES = 4096
 MAX_LINE = 262_144  # bytes; a longer line is cut, as CloudWatch Logs cuts events

@@ -22,7 +22,7 @@ from emulator.runtime.guard import processes
 WATCH_SECONDS = 0.05
 _CHILDREN_EVERY = 5  # looks; finding an environment's other processes means reading all of /proc
 _FRESH_SECONDS = 0.01  # spares a function that is called a thousand times a second most of the readings
-_STATUS_BYTES = 4096
+_STATUS_BYTES = 8192
 _SIGKILL_PENDING = 1 << (signal.SIGKILL - 1)
 
 
@@ -58,7 +58,7 @@ class MemoryMeter:
         """Whether a SIGKILL has been sent that the process has not died of yet."""
         status = self._status()
         start = status.find(b"SigPnd:")
-        return start < 0 or bool(int(status[start + 7 : status.index(b"\n", start)], 16) & _SIGKILL_PENDING)
+        return start >= 0 and bool(int(status[start + 7 : status.index(b"\n", start)], 16) & _SIGKILL_PENDING)
 
     def _status(self) -> bytes:
         with suppress(OSError):

@@ -60,7 +60,7 @@ class FunctionProcess:
     def terminate(self, grace_seconds: float) -> None:
         """Ask the process to end (SIGTERM), and kill its group after the grace."""
         if self._pidfd >= 0:
-            self._process.send_signal(signal.SIGTERM)
+            signal.pidfd_send_signal(self._pidfd, signal.SIGTERM)
             self._loop.call_later(grace_seconds, self.kill)
 
     def kill(self) -> None:

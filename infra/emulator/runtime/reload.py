@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -14,6 +15,8 @@ from emulator.stack import Function
 
 if TYPE_CHECKING:
     from watchfiles import Change
+
+_LOG = logging.getLogger(__name__)
 
 _GATHER_MS = 50  # an editor's several writes become one change if they are closer than this
 _GATHER_LIMIT_MS = 400
@@ -53,7 +56,13 @@ class CodeWatcher:
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
-            self._watch_these()
+            try:
+                self._watch_these()
+            except FileNotFoundError:
+                pass  # a folder went away before it was watched
+            except (OSError, RuntimeError) as error:  # most often: no inotify watches left
+                _LOG.warning("Code is not watched, restart to see edits: %s", error)
+                return
             while not all(root.is_dir() for root in self._roots) and not self._stopped.wait(_LOOK_MS / 1000):
                 pass
             self._report(self._roots)
@@ -86,9 +95,11 @@ class CodeWatcher:
 
     def _sources(self) -> set[tuple[Path, tuple[int, int]]]:
         """Every source file, with the time of its last change and its size."""
-        found = set()
+        found: set[tuple[Path, tuple[int, int]]] = set()
         for root in self._roots:
             for folder, names, files in os.walk(root):
+                if self._stopped.is_set():
+                    return found
                 names[:] = [name for name in names if not _is_ignored(name)]
                 for path in (Path(folder, file) for file in files if not _is_ignored(file)):
                     with suppress(OSError):

@@ -130,7 +130,7 @@ class LambdaService:
     async def _reap(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(self._idle_seconds / 4, 10.0))
+            await asyncio.sleep(min(max(self._idle_seconds / 4, 0.05), 10.0))
             for pool in self._pools.values():
                 pool.reap(loop.time() - self._idle_seconds)
 

@@ -71,6 +71,12 @@ async def test_what_is_written_after_the_answer_is_logged_too(start, log):
     assert json.loads((await call(service, {"do": "state"})).payload)["calls"] == 2
 
 
+async def test_a_function_that_closes_its_output_lives_on(start):
+    service = await start(TROUBLED)
+    await call(service, {"do": "close_output"})
+    assert (await ask(service, {"do": "state"}))["calls"] == 2
+
+
 async def test_a_function_without_a_sink_works(start):
     service = await start(TROUBLED, log_sink=None)
     assert b"hello" in (await call(service, {"do": "write", "text": "hello"})).log_tail
