@@ -1,7 +1,9 @@
 """Micro-batching: objects that arrive together, over whatever calls and streams, are classified in one model call.
 
-A model call costs some 100 µs and hardly more for fifty objects than for one. So an object waits until a whole turn
-of the event loop has brought no other one, which takes microseconds, and never longer than ``MAX_WAIT_SECONDS``.
+A model call costs hardly more for twenty objects than for one. So an object waits for those that arrive within the
+same turn of the event loop. An object of a stream waits a little longer, until ``QUIET_TURNS`` have brought no other
+one: a stream's next message comes up only some turns, that is microseconds, after the last. No object waits longer
+than ``MAX_WAIT_SECONDS``.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from stellar import Classifier, InvalidObjectError, ModelStore, Prediction, Viol
 MAX_OBJECTS = 256
 MAX_WAIT_SECONDS = 0.001
 QUIET_TURNS = 2
-"""Turns without an arrival after which a batch is closed. A stream's next message takes more than one to come up."""
 
 Outcome: TypeAlias = Prediction | tuple[Violation, ...]
 """A prediction, or what is wrong with the object."""
@@ -33,15 +34,21 @@ class Batcher:
         self._waiting: list[tuple[Row, asyncio.Future[Outcome]]] = []
         self._seen = 0
         self._quiet = 0
+        self._patience = 0
         self._deadline = 0.0
 
-    def submit(self, row: Row) -> asyncio.Future[Outcome]:
-        """Have an object classified with the next batch. Cancelling the future takes it out again."""
+    def submit(self, row: Row, *, more_to_come: bool = False) -> asyncio.Future[Outcome]:
+        """Have an object classified with the next batch, and say whether another is likely to follow at once.
+
+        Cancelling the future takes the object out again.
+        """
         future: asyncio.Future[Outcome] = self._loop.create_future()
         if not self._waiting:
-            self._seen = self._quiet = 0
+            self._seen = self._quiet = self._patience = 0
             self._deadline = self._loop.time() + MAX_WAIT_SECONDS
             self._loop.call_soon(self._turn)
+        if more_to_come:
+            self._patience = QUIET_TURNS
         self._waiting.append((row, future))
         return future
 
@@ -49,7 +56,7 @@ class Batcher:
         arrived = len(self._waiting)
         self._quiet = self._quiet + 1 if arrived == self._seen else 0
         self._seen = arrived
-        if arrived < MAX_OBJECTS and self._quiet < QUIET_TURNS and self._loop.time() < self._deadline:
+        if arrived < MAX_OBJECTS and self._quiet < self._patience and self._loop.time() < self._deadline:
             self._loop.call_soon(self._turn)
             return
         waiting = [(row, future) for row, future in self._waiting if not future.done()]

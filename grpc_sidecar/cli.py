@@ -89,7 +89,7 @@ async def _alone(settings: Settings, metrics_port: int | None) -> None:
 
         def ready(server: Server, store: ModelStore) -> None:
             status = store.status()
-            _announce(settings, server.port, page, f"model {status.version} ({status.source})")
+            _announce(settings, server.port, page, f"model {status.version} from {status.source}")
 
         await serve(settings, metrics, stop, ready)
 
@@ -110,6 +110,6 @@ def _page(stack: ExitStack, host: str, port: int | None, registry: CollectorRegi
 
 def _announce(settings: Settings, port: int, page: MetricsPage | None, detail: str) -> None:
     security = "mutual TLS" if settings.client_ca else "TLS" if settings.secure else "no TLS"
-    click.echo(f"gRPC server ready on {address_of(settings.host, port)}: {security}, {detail}", err=True)
+    click.echo(f"gRPC server ready on {address_of(settings.host, port)} ({security}, {detail})", err=True)
     if page is not None:
         click.echo(f"Metrics at http://{address_of(settings.host, page.port)}/metrics", err=True)

@@ -47,6 +47,8 @@ def guarded(method: str, behaviour: Behaviour, metrics: Metrics) -> Behaviour:
         except asyncio.CancelledError:
             code = "CANCELLED"
             raise
+        except grpc.aio.InternalError:  # a read or a write failed: the client has left, and there is no one to tell
+            code = "CANCELLED"
         except Exception:
             code = "INTERNAL"
             _LOG.exception("%s failed", method)

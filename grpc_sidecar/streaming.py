@@ -42,9 +42,11 @@ class PredictionStream:
                 self._room.release()
         finally:
             self._reading.cancel()
+            (read,) = await asyncio.gather(self._reading, return_exceptions=True)
         if self._cut_short:
-            raise UnavailableError("The server is shutting down. Objects without an answer were not classified.")
-        await self._reading
+            raise UnavailableError("The server is shutting down. Send again the objects that have no answer.")
+        if isinstance(read, Exception):
+            raise read
 
     def end(self) -> None:
         """Read no more."""
@@ -59,6 +61,6 @@ class PredictionStream:
                 message = await self._context.read()
                 if message is grpc.aio.EOF:
                     break
-                self._answers.put_nowait(self._batcher.submit(row_of(message)))
+                self._answers.put_nowait(self._batcher.submit(row_of(message), more_to_come=True))
         finally:
             self._answers.put_nowait(None)
