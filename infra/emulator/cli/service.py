@@ -17,7 +17,7 @@ from emulator.cli.running import open_console, run
 from emulator.server import Addresses, Options, Stop, serve
 from emulator.stack import Api, Route, Stack
 
-_REQUEST_LOG_DELAY = 0.03  # seconds; a little more than functions' lines are gathered for
+_REQUEST_LOG_DELAY = 0.05  # seconds; more than the lines of functions are gathered for
 ANY_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
