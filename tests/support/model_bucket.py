@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-
-import boto3
+from typing import TYPE_CHECKING
 
 from stellar.champion import POINTER_KEY, artefact_key
 from tests.support import artefact
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 class ModelBucket:
     """A bucket, and what is put there: an artefact (``upload``), a pointer to it (``point``), both (``crown``)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, client: S3Client) -> None:
         self.name = name
-        self.client = boto3.client("s3")
+        self.client = client
 
     def put(self, key: str, body: bytes) -> None:
         self.client.put_object(Bucket=self.name, Key=key, Body=body)

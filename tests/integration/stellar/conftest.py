@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -38,7 +39,7 @@ def environment(monkeypatch, endpoint):
 @pytest.fixture
 def bucket():
     """A bucket of the test's own."""
-    bucket = ModelBucket(f"models-{uuid.uuid4().hex}")
+    bucket = ModelBucket(f"models-{uuid.uuid4().hex}", boto3.client("s3"))
     bucket.client.create_bucket(Bucket=bucket.name)
     return bucket
 
