@@ -66,7 +66,7 @@ class Environment:
 
     ``scratch`` is the folder for the function's temporary files. ``mark`` tells the environment's processes from
     all others. ``first`` binds the start to one invocation, whose time limit then covers the loading too: Lambda's
-    second attempt after an init phase that took too long.
+    second attempt after an init phase that took too long or was killed.
     """
 
     def __init__(
