@@ -1,0 +1,109 @@
+"""The two kinds of model that are blended: shallow boosted trees, and small networks.
+
+Trees find the sharp edges (a star's redshift is 0), networks the smooth boundary between quasars, galaxies and stars
+in colour space. Each gives logits; ``calibrate`` weighs them against each other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
+
+from pipeline.features import for_nets, for_trees
+from stellar.schema import Variant
+
+Logits = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Size of the model and length of the training, chosen by cross-validation on the SDSS17 sample."""
+
+    boosting_rounds: int = 60
+    leaves: int = 12
+    learning_rate: float = 0.15
+    nets: int = 4
+    hidden: int = 64
+    epochs: int = 60
+    """Passes over 10,000 rows; more rows get fewer passes, see ``epochs_for``."""
+    folds: int = 5
+
+    def epochs_for(self, rows: int) -> int:
+        """Passes that make up about the same number of steps whatever the rows, but never fewer than 12."""
+        return min(self.epochs, max(12, round(self.epochs * 10_000 / rows)))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Fitted trees and networks of one variant."""
+
+    variant: Variant
+    trees: HistGradientBoostingClassifier
+    nets: tuple[Pipeline, ...]
+
+    def logits(self, table: NDArray[np.float32]) -> tuple[Logits, Logits]:
+        """Logits of the trees, and the mean of the networks' logits, each of shape (n, 3), for rows of model input.
+
+        A constant may be added to all three logits of a row: they mean the same.
+        """
+        columns = for_nets(table, self.variant)
+        tiny = np.finfo(np.float64).tiny
+        each = [np.log(np.maximum(net.predict_proba(columns).astype(np.float64), tiny)) for net in self.nets]
+        return _centred(self.trees.decision_function(for_trees(table, self.variant))), _centred(np.mean(each, axis=0))
+
+
+def fit_members(
+    table: NDArray[np.float32], labels: NDArray[np.intp], variant: Variant, settings: Settings, seed: int
+) -> Members:
+    """Fit trees and networks to rows of model input, shape (n, 10)."""
+    trees = HistGradientBoostingClassifier(
+        max_iter=settings.boosting_rounds,
+        max_leaf_nodes=settings.leaves,
+        learning_rate=settings.learning_rate,
+        min_samples_leaf=10,
+        l2_regularization=3.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=seed,
+    ).fit(for_trees(table, variant), labels)
+    columns = for_nets(table, variant)
+    with warnings.catch_warnings():
+        # The length of the training is a setting, so that it always ends "before convergence".
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        nets = tuple(_net(settings, len(table), seed + place).fit(columns, labels) for place in range(settings.nets))
+    return Members(variant, trees, nets)
+
+
+def _net(settings: Settings, rows: int, seed: int) -> Pipeline:
+    """A network behind an asinh, which keeps the far tails of a catalogue from ruling it."""
+    epochs = settings.epochs_for(rows)
+    return make_pipeline(
+        RobustScaler(),
+        FunctionTransformer(np.arcsinh),
+        StandardScaler(),
+        MLPClassifier(
+            (settings.hidden, settings.hidden),
+            alpha=0.03,
+            batch_size=min(256, rows),
+            learning_rate_init=0.004,
+            max_iter=epochs,
+            n_iter_no_change=epochs,
+            random_state=seed,
+        ),
+    )
+
+
+def _centred(logits: NDArray[Any]) -> Logits:
+    return np.asarray(logits - logits.mean(axis=1, keepdims=True), dtype=np.float64)
