@@ -1,0 +1,240 @@
+"""A member of the consumer group, in a thread of its own: polls, holds back, commits, and gives partitions up.
+
+Every call of the client is made in this thread. What it polls goes to the event loop; what is to be committed comes
+back from there. Offsets are committed only for partitions that this member owns, and a partition is given up only
+once the event loop has said how far it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from emulator.event_source.filters import Filters
+from emulator.event_source.offsets import OffsetTracker
+from emulator.event_source.records import Record, from_message
+
+_LOG = logging.getLogger(__name__)
+
+_CHUNK = 500  # records taken from the client at a time
+_IDLE_SECONDS = 0.1  # how long a poll waits; also how old a commit may get
+_HELD_BACK_SECONDS = 0.005  # the same while partitions are held back, so that they go on in time
+_PASSING = frozenset({KafkaError._PARTITION_EOF, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN})
+
+# Settings that a mapping's own cannot be allowed to differ from.
+_FIXED = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "earliest",  # where to start was settled before; later, nothing may be passed over
+    "partition.assignment.strategy": "cooperative-sticky",
+}
+_DEFAULTS = {
+    "session.timeout.ms": 6000,
+    "heartbeat.interval.ms": 1500,
+    "max.poll.interval.ms": 300_000,
+    "queued.min.messages": 20_000,
+    "queued.max.messages.kbytes": 16_384,
+    "fetch.queue.backoff.ms": 10,
+    "fetch.error.backoff.ms": 100,
+    "reconnect.backoff.max.ms": 1000,
+    "topic.metadata.refresh.interval.ms": 10_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much of one partition may be under way before it is held back. Another partition is not held up by it."""
+
+    records: int
+    total_bytes: int = 64 * 1024 * 1024  # shared out among the partitions that are owned
+
+    def is_full(self, tracker: OffsetTracker, partitions: int) -> bool:
+        return tracker.records_under_way >= self.records or tracker.bytes_under_way >= self.total_bytes // max(
+            1, partitions
+        )
+
+    def has_room(self, tracker: OffsetTracker, partitions: int) -> bool:
+        """Whether a partition that was held back may go on: not before half of it is done."""
+        return (
+            tracker.records_under_way <= self.records // 2
+            and tracker.bytes_under_way <= self.total_bytes // max(1, partitions) // 2
+        )
+
+
+class Owner(Protocol):
+    """Whoever processes what is polled. Called in the event loop."""
+
+    def assigned(self, trackers: list[OffsetTracker]) -> None: ...
+
+    def polled(self, records: list[Record]) -> None: ...
+
+    async def revoked(self, trackers: list[OffsetTracker], *, lost: bool) -> dict[int, int]:
+        """Bring what is under way to an end. The offsets to commit, by partition."""
+
+    def ended(self, error: Exception | None) -> None: ...
+
+
+class GroupMember:
+    """The thread. ``commit`` may be called from anywhere, the rest from the event loop."""
+
+    def __init__(
+        self, owner: Owner, topic: str, group: str, kafka: Mapping[str, Any], filters: Filters, capacity: Capacity
+    ) -> None:
+        self._owner = owner
+        self._topic = topic
+        self._settings = {**_DEFAULTS, **kafka, **_FIXED, "group.id": group, "error_cb": self._on_error}
+        self._filters = filters
+        self._capacity = capacity
+        self._loop = asyncio.get_running_loop()
+        self._trackers: dict[int, OffsetTracker] = {}
+        self._held_back: set[int] = set()
+        self._positions: dict[int, int] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self.last_error: str | None = None
+        self.lag: dict[int, int] = {}
+        """Records behind the end of each owned partition, as far as the client knows."""
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"poller-{self._topic}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Give up all partitions and leave the group; ``Owner.ended`` tells when that is done."""
+        self._stopping.set()
+
+    def commit(self, partition: int, position: int) -> None:
+        """Have the position committed soon."""
+        with self._lock:
+            self._positions[partition] = position
+
+    def _run(self) -> None:
+        error: Exception | None = None
+        try:
+            consumer = Consumer(self._settings, on_commit=self._on_commit)
+            try:
+                self._poll(consumer)
+            finally:
+                consumer.close()
+        except Exception as raised:
+            error = raised
+        self._call(self._owner.ended, error)
+
+    def _poll(self, consumer: Any) -> None:
+        consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        measured = 0.0
+        while not self._stopping.is_set():
+            self._hold_back(consumer)
+            self._commit_positions(consumer)
+            now = time.monotonic()
+            if now - measured >= 1.0:
+                measured = now
+                self._measure_lag(consumer)
+            message = consumer.poll(_HELD_BACK_SECONDS if self._held_back else _IDLE_SECONDS)
+            if message is not None:
+                self._take([message, *consumer.consume(_CHUNK, 0)])
+
+    def _take(self, messages: list[Message]) -> None:
+        """Make records of messages and pass them to the event loop."""
+        records = []
+        for message in messages:
+            if error := message.error():
+                if error.fatal():
+                    raise KafkaException(error)
+                if error.code() not in _PASSING:
+                    self.last_error = error.str()
+                continue
+            tracker = self._trackers.get(message.partition() or 0)
+            if tracker is None:
+                continue  # it was given up after it was fetched: its next owner reads it again
+            record = from_message(message, tracker, passes=self._filters.passes(message.value()))
+            tracker.taken_records += 1
+            tracker.taken_bytes += len(record.body or b"")
+            records.append(record)
+        if records:
+            self.last_error = None
+            self._call(self._owner.polled, records)
+
+    def _hold_back(self, consumer: Any) -> None:
+        """Stop fetching what cannot be processed in time; go on with what can."""
+        count = len(self._trackers)
+        full = {each.partition for each in self._trackers.values() if self._capacity.is_full(each, count)}
+        if pause := full - self._held_back:
+            consumer.pause(self._places(pause))
+            self._held_back |= pause
+        trackers = [self._trackers[partition] for partition in self._held_back - full]
+        if resume := {each.partition for each in trackers if self._capacity.has_room(each, count)}:
+            consumer.resume(self._places(resume))
+            self._held_back -= resume
+
+    def _commit_positions(self, consumer: Any) -> None:
+        with self._lock:
+            positions, self._positions = self._positions, {}
+        owned = {partition: offset for partition, offset in positions.items() if partition in self._trackers}
+        if owned:
+            consumer.commit(offsets=self._places(owned), asynchronous=True)
+
+    def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
+        """Have what was not committed committed again, unless there is something newer by now."""
+        for place in places:
+            if place.error or error:
+                _LOG.debug("commit of %s-%s failed: %s", self._topic, place.partition, place.error or error)
+                with self._lock:
+                    if place.offset >= 0:
+                        self._positions.setdefault(place.partition, place.offset)
+
+    def _measure_lag(self, consumer: Any) -> None:
+        lag = {}
+        for tracker in list(self._trackers.values()):
+            place = TopicPartition(self._topic, tracker.partition)
+            _, high = consumer.get_watermark_offsets(place, cached=True)
+            [position] = consumer.position([place])
+            if high >= 0 and position.offset >= 0:
+                lag[tracker.partition] = max(0, high - position.offset) + tracker.records_under_way
+        self.lag = lag
+
+    def _on_assign(self, _consumer: Any, places: list[TopicPartition]) -> None:
+        trackers = [OffsetTracker(place.partition) for place in places]
+        self._trackers |= {tracker.partition: tracker for tracker in trackers}
+        self._call(self._owner.assigned, trackers)
+
+    def _on_revoke(self, consumer: Any, places: list[TopicPartition]) -> None:
+        positions = self._give_up(places, lost=False)
+        if not positions:
+            return
+        try:
+            consumer.commit(offsets=self._places(positions), asynchronous=False)
+        except KafkaException as error:
+            # Nothing is lost: the next owner reads again what could not be committed.
+            _LOG.warning("%s: the last commit before a rebalance failed: %s", self._topic, error.args[0].str())
+
+    def _on_lost(self, _consumer: Any, places: list[TopicPartition]) -> None:
+        self._give_up(places, lost=True)
+
+    def _give_up(self, places: list[TopicPartition], *, lost: bool) -> dict[int, int]:
+        gone = [self._trackers.pop(place.partition) for place in places if place.partition in self._trackers]
+        partitions = {tracker.partition for tracker in gone}
+        self._held_back -= partitions
+        with self._lock:
+            left = {place: self._positions.pop(place) for place in partitions & self._positions.keys()}
+        if not gone:
+            return {}
+        settled = asyncio.run_coroutine_threadsafe(self._owner.revoked(gone, lost=lost), self._loop).result()
+        return {} if lost else {**left, **settled}
+
+    def _on_error(self, error: KafkaError) -> None:
+        self.last_error = error.str()
+
+    def _places(self, partitions: Mapping[int, int] | set[int]) -> list[TopicPartition]:
+        if isinstance(partitions, Mapping):
+            return [TopicPartition(self._topic, partition, offset) for partition, offset in partitions.items()]
+        return [TopicPartition(self._topic, partition) for partition in partitions]
+
+    def _call(self, method: Any, *args: Any) -> None:
+        self._loop.call_soon_threadsafe(method, *args)

@@ -1,0 +1,145 @@
+"""The Lambda API's calls for event source mappings, as a ``Router`` beside those of ``invoke_api``.
+
+Mirrors CreateEventSourceMapping, GetEventSourceMapping, ListEventSourceMappings, UpdateEventSourceMapping and
+DeleteEventSourceMapping of the Lambda API Reference.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import orjson
+
+from emulator.asgi import Reply, json_reply
+from emulator.event_source.describe import configuration
+from emulator.event_source.mapping import EventSourceMapping
+from emulator.event_source.service import (
+    EventSourceService,
+    FunctionUnknownError,
+    MappingConflictError,
+    MappingInUseError,
+    MappingNotFoundError,
+)
+from emulator.event_source.values import InvalidMappingError
+from emulator.invoke_api.router import Handler, Router
+from emulator.invoke_api.wire import (
+    ApiError,
+    Call,
+    InvalidParameterValueError,
+    InvalidRequestContentError,
+    ResourceNotFoundError,
+    ValidationError,
+)
+from emulator.stack import function_arn
+
+_PATH = "/2015-03-31/event-source-mappings"
+_PAGE = 100
+
+
+class ResourceConflictError(ApiError):
+    code, status, fault, message_key = "ResourceConflictException", 409, "User", "message"
+
+
+class ResourceInUseError(ApiError):
+    code, status, fault = "ResourceInUseException", 400, "User"
+
+
+def create_router(service: EventSourceService) -> Router:
+    """The operations over one service. ``emulator.invoke_api.LambdaApi.mount`` takes it."""
+    calls = _Calls(service)
+    router = Router()
+    router.add("POST", _PATH, _translating(calls.create))
+    router.add("GET", _PATH, _translating(calls.list))
+    router.add("GET", f"{_PATH}/{{UUID}}", _translating(calls.get))
+    router.add("PUT", f"{_PATH}/{{UUID}}", _translating(calls.update))
+    router.add("DELETE", f"{_PATH}/{{UUID}}", _translating(calls.delete))
+    return router
+
+
+class _Calls:
+    """The handlers."""
+
+    def __init__(self, service: EventSourceService) -> None:
+        self._service = service
+
+    async def create(self, call: Call) -> Reply:
+        content = _content(call)
+        name = content.pop("FunctionName", None)
+        if not name:
+            raise ValidationError(
+                "1 validation error detected: Value null at 'functionName' failed to satisfy constraint: "
+                "Member must not be null"
+            )
+        return json_reply(202, configuration(self._service.create(str(name), content)))
+
+    async def get(self, call: Call) -> Reply:
+        return json_reply(200, configuration(self._service.get(call.parameters["UUID"])))
+
+    async def list(self, call: Call) -> Reply:
+        chosen = self._chosen(call.query.get("FunctionName"), call.query.get("EventSourceArn"))
+        try:
+            start = int(base64.b64decode(call.query.get("Marker", ""), validate=True) or 0)
+            size = min(_PAGE, int(call.query.get("MaxItems", _PAGE)))
+        except ValueError:
+            raise InvalidParameterValueError("Marker or MaxItems is not valid.") from None
+        page = chosen[start : start + size]
+        content: dict[str, Any] = {"EventSourceMappings": [configuration(mapping) for mapping in page]}
+        if start + size < len(chosen):
+            content["NextMarker"] = base64.b64encode(str(start + size).encode()).decode()
+        return json_reply(200, content)
+
+    async def update(self, call: Call) -> Reply:
+        content = _content(call)
+        name = content.pop("FunctionName", None)
+        content.pop("UUID", None)
+        return json_reply(202, configuration(self._service.update(call.parameters["UUID"], name, content)))
+
+    async def delete(self, call: Call) -> Reply:
+        return json_reply(202, configuration(self._service.delete(call.parameters["UUID"])))
+
+    def _chosen(self, function: str | None, source: str | None) -> list[EventSourceMapping]:
+        mappings = list(self._service.mappings.values())
+        if function:
+            target = self._service.target(function)
+            mappings = [mapping for mapping in mappings if mapping.target == target]
+        if source:
+            mappings = [mapping for mapping in mappings if mapping.config.event_source_arn == source]
+        return mappings
+
+
+def _translating(handler: Handler) -> Handler:
+    """The handler, its errors as those of the API."""
+
+    async def answer(call: Call) -> Reply:
+        try:
+            return await handler(call)
+        except InvalidMappingError as error:
+            kind = ValidationError if error.code == "ValidationException" else InvalidParameterValueError
+            raise kind(str(error)) from None
+        except MappingNotFoundError:
+            raise ResourceNotFoundError("The resource you requested does not exist.") from None
+        except FunctionUnknownError as error:
+            name = str(error)
+            arn = name if name.startswith("arn:") else function_arn(name)
+            raise ResourceNotFoundError(f"Function not found: {arn}") from None
+        except MappingConflictError as error:
+            raise ResourceConflictError(
+                "An event source mapping with this event source and function already exists. "
+                f"Please update or delete the existing mapping with UUID {error.uuid}"
+            ) from None
+        except MappingInUseError:
+            verb = "delete" if call.method == "DELETE" else "update"
+            raise ResourceInUseError(f"Cannot {verb} the event source mapping because it is in use.") from None
+
+    return answer
+
+
+def _content(call: Call) -> dict[str, Any]:
+    try:
+        content = orjson.loads(call.body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequestContentError(f"Could not parse request body into json: {error}") from None
+    if not isinstance(content, dict):
+        raise InvalidRequestContentError("The request body is not a JSON object.")
+    return content
