@@ -23,6 +23,11 @@ class Port:
     purpose: str
 
     @property
+    def field(self) -> str:
+        """Its name in ``services.Ports``; ``lambda`` is Python's own word."""
+        return "lambda_api" if self.name == "lambda" else self.name
+
+    @property
     def flag(self) -> str:
         return f"--{self.name}-port"
 
@@ -67,8 +72,11 @@ def is_free(number: int, host: str = "127.0.0.1") -> bool:
 
 
 def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1") -> None:
-    """Raise click.ClickException that names every busy port, its owner and the flag that changes it."""
-    wanted = [(port, numbers[port.name]) for port in PORTS if port.name in numbers]
+    """Raise click.ClickException that names every busy port, its owner and the flag that changes it.
+
+    ``numbers`` gives each port's number by its ``field``.
+    """
+    wanted = [(port, numbers[port.field]) for port in PORTS]
     busy = [(port, number) for port, number in wanted if not is_free(number, host)]
     if busy:
         raise click.ClickException(

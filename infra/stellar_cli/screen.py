@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from stellar_cli.up import Ports
+    from stellar_cli.services import Ports
 
 _PLATFORM = re.compile(rb"(START|END|REPORT|INIT_START|INIT_REPORT)\b.*")
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
@@ -38,6 +38,7 @@ class Screen:
         for name, address, note in (
             ("REST", f"{http}/predict", "and /docs"),
             ("gRPC", f"127.0.0.1:{ports.grpc}", "with reflection"),
+            ("Kafka", ports.kafka_address, "embedded broker, memory only"),
             ("Lambda API", f"http://127.0.0.1:{ports.lambda_api}", "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
         ):

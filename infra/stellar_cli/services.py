@@ -1,0 +1,81 @@
+"""The servers of the local stack beside the functions: how each is started, and where they all listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka_local import EmbeddedBroker, create_topics
+from stellar_cli.children import Children, wait_for_port
+from stellar_cli.model_bucket import BUCKET, local_client, seed
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_MODEL = ROOT / "layers/model/stellar/default_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, on the loopback interface."""
+
+    http: int
+    lambda_api: int
+    s3: int
+    grpc: int
+    kafka: int
+
+    @property
+    def s3_url(self) -> str:
+        return f"http://127.0.0.1:{self.s3}"
+
+    @property
+    def lambda_url(self) -> str:
+        return f"http://127.0.0.1:{self.lambda_api}"
+
+    @property
+    def kafka_address(self) -> str:
+        return f"127.0.0.1:{self.kafka}"
+
+    def environment(self) -> dict[str, str]:
+        """What tells functions and servers where the others are: all that differs between here and AWS."""
+        return {
+            "AWS_ENDPOINT_URL_S3": self.s3_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "MODEL_BUCKET": BUCKET,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_address,
+            "GRAPHQL_URL": f"http://127.0.0.1:{self.http}/graphql",
+            "GRPC_ADDRESS": f"127.0.0.1:{self.grpc}",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
+
+
+@asynccontextmanager
+async def kafka(ports: Ports) -> AsyncIterator[None]:
+    """The embedded broker with the project's topics. Raises BrokerError."""
+    broker = EmbeddedBroker(ports.kafka)
+    try:
+        await asyncio.to_thread(broker.start)
+        await asyncio.to_thread(create_topics, broker.client_config())
+        yield
+    finally:
+        await asyncio.to_thread(broker.close)
+
+
+async def start_s3(children: Children, ports: Ports) -> None:
+    """moto's S3, with the default model as champion."""
+    arguments = ["-m", "moto.server", "-H", "127.0.0.1", "-p", str(ports.s3)]
+    child = await children.start_python("s3", arguments, {"PYTHONUNBUFFERED": "1"})
+    await wait_for_port(child, ports.s3)
+    await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL))
+
+
+async def start_grpc(children: Children, ports: Ports) -> None:
+    """The gRPC server."""
+    arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
+    child = await children.start_python("grpc", arguments, ports.environment())
+    await wait_for_port(child, ports.grpc)
