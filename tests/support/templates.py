@@ -31,6 +31,11 @@ def load(folder: Path, text: str, **options: Any) -> Stack:
     return load_stack(write(folder, text), **options)
 
 
+def notes(stack: Stack) -> list[str]:
+    """The stack's warnings, but for those that depend on the Python that runs the tests."""
+    return [warning for warning in stack.warnings if "the Python at hand" not in warning]
+
+
 def refused(folder: Path, text: str, **options: Any) -> TemplateError:
     """The error that a template is refused with."""
     path = write(folder, text)

@@ -14,7 +14,7 @@ import orjson
 import yaml
 
 from emulator.template import TemplateError, parse_parameter_overrides, read_environment_file
-from emulator.template.parameters import as_text
+from emulator.template.values import as_text
 
 
 class InputError(click.ClickException):

@@ -10,10 +10,10 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from emulator.template.document import read_document
 from emulator.template.errors import TemplateError
+from emulator.template.source.document import read_document
+from emulator.template.values import as_mapping
 
 TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
 BUILT_TEMPLATE = Path(".aws-sam", "build", "template.yaml")
@@ -63,10 +63,10 @@ def _code_folders(template: Path) -> Iterator[Path]:
         data = read_document(template).data
     except TemplateError:
         return  # reading it in earnest will say what is wrong
-    functions = {"Properties": _mapping(data.get("Globals")).get("Function")}
-    sections = [*_mapping(data.get("Resources")).values(), functions]
+    functions = {"Properties": as_mapping(data.get("Globals")).get("Function")}
+    sections = [*as_mapping(data.get("Resources")).values(), functions]
     for section in sections:
-        properties = _mapping(_mapping(section).get("Properties"))
+        properties = as_mapping(as_mapping(section).get("Properties"))
         for name in _CODE_PROPERTIES:
             location = properties.get(name)
             if isinstance(location, str) and (template.parent / location).is_dir():
@@ -77,7 +77,3 @@ def _source_files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in _IGNORED_FOLDERS and not name.startswith(".")]
         yield from (Path(place, name) for name in files)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from emulator.template.errors import TemplateError
-from emulator.template.parameters import as_text
+from emulator.template.values import as_text
 
 EVERY_FUNCTION = "Parameters"
 

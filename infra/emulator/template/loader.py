@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from emulator.stack import Stack
-from emulator.template.apis import read_apis
-from emulator.template.document import Document, read_document
+from emulator.template.apis.read import read_apis
 from emulator.template.errors import TemplateError
-from emulator.template.event_sources import read_event_sources
-from emulator.template.function_index import FunctionIndex
-from emulator.template.functions import read_functions
-from emulator.template.intrinsics import NO_VALUE
-from emulator.template.layers import layer_folders
-from emulator.template.macros import expand
-from emulator.template.nested import LOCATIONS, below, local_template, nested_parameters
-from emulator.template.parameters import as_text, parameter_values, unknown_overrides
-from emulator.template.preparation import is_sam, strangers
-from emulator.template.resources import Catalog, Resource
-from emulator.template.settle import Settled, settle
-from emulator.template.transform import translate
+from emulator.template.evaluation.intrinsics import NO_VALUE
+from emulator.template.evaluation.macros import expand
+from emulator.template.evaluation.parameters import parameter_values, unknown_overrides
+from emulator.template.evaluation.settle import Settled, settle
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.event_sources import read_event_sources
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.resources.functions import read_functions
+from emulator.template.resources.layers import layer_folders
+from emulator.template.resources.nested import LOCATIONS, below, local_template, nested_parameters
+from emulator.template.sam.preparation import is_sam, strangers
+from emulator.template.sam.translation import translate
+from emulator.template.source.document import Document, read_template
+from emulator.template.values import as_text
 
 
 def load_stack(
@@ -57,7 +58,7 @@ class _Load:
     ancestors: tuple[Path, ...] = ()
 
     def stack(self) -> Stack:
-        written = read_document(self.path)
+        written = read_template(self.path)
         values = parameter_values(written, self.parameter_overrides)
         document = expand(written, values)
         settled = settle(document, values)

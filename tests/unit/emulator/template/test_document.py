@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulator.template import TemplateError
-from emulator.template.document import parse, read_document
+from emulator.template.source.document import parse, read_document
 
 HERE = Path("template.yaml")
 

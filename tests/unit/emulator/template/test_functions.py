@@ -7,7 +7,7 @@ import pytest
 
 from emulator.stack import AsyncConfig
 from emulator.template import load_stack
-from tests.support.templates import SAM, line_of, load, refused, write
+from tests.support.templates import SAM, line_of, load, notes, refused, write
 
 ONE = (
     SAM
@@ -165,7 +165,7 @@ def test_environment_values_are_what_aws_would_give(tmp_path: Path) -> None:
         "ROLE": "arn:aws:iam::123456789012:role/HelloRole",
         "OTHER": "arn:aws:lambda:us-east-1:123456789012:function:other",
     }
-    assert not stack.warnings
+    assert not notes(stack)
 
 
 def test_code_is_beside_the_template_where_nothing_is_said(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
         """,
     )
     assert stack.functions["MyFunction3BAA72D1"].code_dir == tmp_path / "src"
-    assert "CDKMetadataAvailable" in stack.warnings[0]
+    assert "CDKMetadataAvailable" in notes(stack)[0]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
     [
         ("{PackageType: Image}", "needs a container"),
         ("{ImageUri: 'x/y:latest'}", "needs a container"),
-        ("{CodeUri: src, Handler: index.handler, Runtime: nodejs22.x}", "only Python functions run here"),
+        ("{CodeUri: src, Handler: index.handler, Runtime: nodejs22.x}", "only Python 3 functions run here"),
         ("{CodeUri: 's3://bucket/key', Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         ("{CodeUri: {Bucket: b, Key: k}, Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         (

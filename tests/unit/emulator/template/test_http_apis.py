@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emulator.stack import Api, Cors, JwtAuthorizer, LambdaAuthorizer, Route
 from emulator.template import load_stack
-from tests.support.templates import SAM, TEMPLATES, load
+from tests.support.templates import SAM, TEMPLATES, load, notes
 
 HEAD = (
     SAM
@@ -154,7 +154,7 @@ Resources:
         "$default": Route("ANY", "$default", "Hello", "1.0"),
     }
     assert api.cors == Cors(("*",), max_age_seconds=5)
-    assert stack.warnings == ("Main: POST /a is left out: https://example.com is no Lambda function",)
+    assert notes(stack) == ["Main: POST /a is left out: https://example.com is no Lambda function"]
 
 
 def test_a_definition_in_a_file(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ Outputs:
     assert (api.kind, api.routes) == ("function_url", (Route("ANY", "$default", "Hello"),))
     assert api.cors == Cors(("*",), ("GET",), max_age_seconds=5)
     assert stack.outputs == {"Url": "https://hellourl.lambda-url.us-east-1.on.aws/"}
-    assert len(stack.warnings) == 2
+    assert len(notes(stack)) == 2
 
 
 def test_a_route_to_an_unknown_function_is_kept_and_fails_when_called(tmp_path: Path) -> None:

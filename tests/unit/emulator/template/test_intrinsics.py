@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.template import TemplateError
-from emulator.template.document import parse
 from emulator.template.errors import MissingValueError
-from emulator.template.intrinsics import NO_VALUE, Evaluator
+from emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
+from emulator.template.source.document import parse
 
 TEMPLATE = """
 Mappings:
@@ -142,7 +142,7 @@ def test_select_of_split_of_join_is_the_item(items: list[str], index: int) -> No
         ("!Ref Nothing", "neither a parameter nor a resource"),
         ("!Ref Queu", "did you mean Queue?"),
         ("!Sub '${Nothing.Arn}'", "neither a parameter nor a resource"),
-        ("!Sub '${Zones}'", "is a list or a mapping"),
+        ("!Sub '${Zones}'", "a list or a mapping"),
         ("!Sub ['a', b, c]", "Fn::Sub takes"),
         ("!GetAtt Queue", "Fn::GetAtt takes"),
         ("!Join [',']", "Fn::Join takes"),

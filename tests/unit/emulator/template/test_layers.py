@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.templates import SAM, load
+from tests.support.templates import SAM, load, notes
 
 TEMPLATE = (
     SAM
@@ -42,4 +42,4 @@ def test_a_layer_of_another_account_is_left_out_with_a_warning(tmp_path: Path) -
         (tmp_path / "layers" / name).mkdir(parents=True)
     stack = load(tmp_path, TEMPLATE)
     assert stack.functions["Foreign"].layer_dirs == (tmp_path / "layers/shared",)
-    assert "Powertools" in stack.warnings[0]
+    assert "Powertools" in notes(stack)[0]

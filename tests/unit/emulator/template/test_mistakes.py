@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.templates import SAM, line_of, load, refused
+from tests.support.templates import SAM, line_of, load, notes, refused
 
 FUNCTION = """
 Resources:
@@ -113,7 +113,7 @@ def test_in_other_resources(definition: str, property_path: str | None, message:
 
 def test_an_unknown_type_of_sams_is_noted(tmp_path: Path) -> None:
     stack = load(tmp_path, f"{SAM}{FUNCTION}  Other: {{Type: AWS::Serverless::Functoin}}\n")
-    assert stack.warnings == ("Other is left out: AWS::Serverless::Functoin does not run here",)
+    assert notes(stack) == ["Other is left out: AWS::Serverless::Functoin does not run here"]
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulator.template import load_stack
-from tests.support.templates import SAM, TEMPLATES, refused, write
+from tests.support.templates import SAM, TEMPLATES, notes, refused, write
 
 
 def test_a_nested_stack_runs_with_its_parent() -> None:
@@ -49,7 +49,7 @@ Resources:
         )
     )
     assert stack.functions["Hello"].environment == {"URL": "Remote.Outputs.Url"}
-    assert {warning.split(" is ")[0] for warning in stack.warnings} == {
+    assert {warning.split(" is ")[0] for warning in notes(stack)} == {
         "the nested stack Catalogue",
         "the nested stack Remote",
         "Remote.Outputs.Url",

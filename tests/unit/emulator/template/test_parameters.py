@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.template import TemplateError, parse_parameter_overrides
-from emulator.template.document import parse
-from emulator.template.parameters import parameter_values
+from emulator.template.evaluation.parameters import parameter_values
+from emulator.template.source.document import parse
 from tests.support.templates import load
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.stack import Api, Cors, LambdaAuthorizer, Route
 from emulator.template import load_stack
-from tests.support.templates import SAM, TEMPLATES, load
+from tests.support.templates import SAM, TEMPLATES, load, notes
 
 HEAD = (
     SAM
@@ -110,7 +110,7 @@ Resources:
             "Request", "Check", "REQUEST", ("method.request.header.h", "method.request.querystring.q"), "1.0"
         ),
     )
-    assert stack.warnings == ("Main: the authorizer Pool (cognito_user_pools) is not enforced locally",)
+    assert notes(stack) == ["Main: the authorizer Pool (cognito_user_pools) is not enforced locally"]
 
 
 @pytest.mark.parametrize("cors", ["\"'*'\"", "\"'*''\"", "{AllowOrigin: \"'*'\"}"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emulator.template.translation_cache import cached
+from emulator.template.sam.cache import cached
 from tests.support.templates import SAM, write
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulator.template.parameters import as_text
-from emulator.template.resources import Catalog
+from emulator.template.resources.catalog import Catalog
+from emulator.template.values import as_text
 
 _FUNCTION_REFERENCE = re.compile(r"(?:^|function:)(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?$")
 _INVOKE_URI = re.compile(r"/functions/(?P<function>[^/]+)/(?:invocations|response-streaming-invocations)$")

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from emulator.stack import Cors, Route
-from emulator.template.api_parts import ApiReader, Authorizer, http_cors, identity_sources, mock_cors, payload_format
-from emulator.template.parameters import as_text
+from emulator.template.apis.parts import ApiReader, Authorizer, http_cors, identity_sources, mock_cors, payload_format
+from emulator.template.values import as_list, as_mapping, as_text
 
 _ANY_METHOD = "x-amazon-apigateway-any-method"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
@@ -56,8 +56,10 @@ class Definition:
     @cached_property
     def authorizers(self) -> tuple[Authorizer, ...]:
         """The authorizers that can be enforced here. Others are named in a warning."""
-        schemes = self._body.get("securityDefinitions") or _mapping(self._body.get("components")).get("securitySchemes")
-        found = (self._authorizer(name, _mapping(scheme)) for name, scheme in _mapping(schemes).items())
+        schemes = self._body.get("securityDefinitions") or as_mapping(self._body.get("components")).get(
+            "securitySchemes"
+        )
+        found = (self._authorizer(name, as_mapping(scheme)) for name, scheme in as_mapping(schemes).items())
         return tuple(authorizer for authorizer in found if authorizer is not None)
 
     def cors(self) -> Cors | None:
@@ -66,18 +68,18 @@ class Definition:
         if isinstance(settings, Mapping):
             return http_cors({name[:1].upper() + name[1:]: value for name, value in settings.items()})
         return mock_cors(
-            _mapping(_mapping(response).get("responseParameters"))
+            as_mapping(as_mapping(response).get("responseParameters"))
             for _, method, operation in self._operations()
             if method == "options"
-            for response in _mapping(self._integration(operation).get("responses")).values()
+            for response in as_mapping(self._integration(operation).get("responses")).values()
         )
 
     def binary_media_types(self) -> tuple[str, ...]:
-        return tuple(map(as_text, self._body.get("x-amazon-apigateway-binary-media-types") or []))
+        return tuple(map(as_text, as_list(self._body.get("x-amazon-apigateway-binary-media-types"))))
 
     def _operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        for path, item in _mapping(self._body.get("paths")).items():
-            for method, operation in _mapping(item).items():
+        for path, item in as_mapping(self._body.get("paths")).items():
+            for method, operation in as_mapping(item).items():
                 if not isinstance(operation, dict):
                     continue
                 if method.lower() in _METHODS:
@@ -86,27 +88,27 @@ class Definition:
                     self._reader.warn(f"{method} {path} is left out: there is no such method")
 
     def _integration(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
-        integration = _mapping(operation.get(_INTEGRATION))
+        integration = as_mapping(operation.get(_INTEGRATION))
         reference = integration.get("$ref")
         if not isinstance(reference, str):
             return integration
         found: Any = self._body
         for part in reference.removeprefix("#/").split("/"):
-            found = _mapping(found).get(part)
-        return _mapping(found)
+            found = as_mapping(found).get(part)
+        return as_mapping(found)
 
     def _security(self, operation: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
         known = {authorizer.name for authorizer in self.authorizers}
-        for requirement in operation.get("security", self._body.get("security")) or []:
-            for name, scopes in _mapping(requirement).items():
+        for requirement in as_list(operation.get("security", self._body.get("security"))):
+            for name, scopes in as_mapping(requirement).items():
                 if name in known:
-                    return name, tuple(map(as_text, scopes or []))
+                    return name, tuple(map(as_text, as_list(scopes)))
         return None, ()
 
     def _authorizer(self, name: str, scheme: Mapping[str, Any]) -> Authorizer | None:
-        settings = _mapping(scheme.get(_AUTHORIZER))
+        settings = as_mapping(scheme.get(_AUTHORIZER))
         kind = as_text(settings.get("type")).lower()
-        jwt = _mapping(settings.get("jwtConfiguration"))
+        jwt = as_mapping(settings.get("jwtConfiguration"))
         sources = identity_sources(settings.get("identitySource"))
         if kind == "token" and not sources:
             sources = (f"method.request.header.{scheme.get('name', 'Authorization')}",)
@@ -122,7 +124,3 @@ class Definition:
             lifetime=settings.get("authorizerResultTtlInSeconds"),
             validation=settings.get("identityValidationExpression"),
         )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

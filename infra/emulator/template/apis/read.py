@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from emulator.stack import Api, Route
-from emulator.template.api_parts import http_cors
-from emulator.template.function_index import FunctionIndex
-from emulator.template.http_apis import read_http_api
-from emulator.template.resources import Catalog, Resource
-from emulator.template.rest_apis import read_rest_api
+from emulator.template.apis.http_apis import read_http_api
+from emulator.template.apis.parts import http_cors
+from emulator.template.apis.rest_apis import read_rest_api
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.function_index import FunctionIndex
 
 
 def read_apis(catalog: Catalog, index: FunctionIndex) -> tuple[Api, ...]:

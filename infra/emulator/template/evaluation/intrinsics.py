@@ -8,21 +8,19 @@ are written, so that a SAM template can still be translated; with ``resources`` 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from emulator.template.conditions import Conditions
-from emulator.template.document import Document
 from emulator.template.errors import MissingValueError, TemplateError
-from emulator.template.keys import Keys
-from emulator.template.parameters import as_text
-from emulator.template.text_functions import TEXT_FUNCTIONS
+from emulator.template.evaluation.conditions import Conditions
+from emulator.template.evaluation.substitution import names_in, substitute
+from emulator.template.evaluation.text_functions import TEXT_FUNCTIONS
+from emulator.template.source.document import Document
+from emulator.template.source.keys import Keys
+from emulator.template.values import as_text
 
 NO_VALUE = object()
 """What ``AWS::NoValue`` comes to: the property or list item is left out."""
-
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class ResourceReferences(Protocol):
@@ -229,34 +227,21 @@ class Evaluator:
         if not isinstance(text, str) or not isinstance(variables, dict):
             raise self._document.error("Fn::Sub takes a text, or a text and a mapping of variables", keys)
         variables = {name: self.evaluate(value, (*keys, 1, name)) for name, value in variables.items()}
-        pieces: list[str] = []
-        unsettled: dict[str, Any] = {}
-        is_done = True
-        end = 0
-        for match in _PLACEHOLDER.finditer(text):
-            pieces.append(_escape(text[end : match.start()]))
-            end = match.end()
-            name = match[2].strip()
-            if match[1]:  # ${!Literal}
-                pieces.append(_escape(f"${{{match[2]}}}"))
-                continue
+
+        def value_of(name: str) -> Any:
             value = variables[name] if name in variables else self._named(name, keys)
-            if is_settled(value) and value is not NO_VALUE:
-                if isinstance(value, dict | list):
-                    raise self._document.error(f"${{{name}}} is a list or a mapping, which Fn::Sub cannot write", keys)
-                pieces.append(_escape(as_text(value)))
-                continue
             if value is NO_VALUE:
                 raise self._document.error("AWS::NoValue has no place in Fn::Sub", keys)
-            is_done = False
-            pieces.append(f"${{{name}}}")
-            if name in variables:
-                unsettled[name] = value
-        pieces.append(_escape(text[end:]))
-        result = "".join(pieces)
-        if is_done:
-            return result.replace("${!", "${")
-        return {"Fn::Sub": [result, unsettled] if unsettled else result}
+            return value
+
+        try:
+            result, unsettled = substitute(text, value_of, is_settled)
+        except ValueError as error:
+            raise self._document.error(f"Fn::Sub {error}", keys) from None
+        if not unsettled:
+            return result
+        left = {name: variables[name] for name in variables if name in unsettled}
+        return {"Fn::Sub": [result, left] if left else result}
 
     def _named(self, name: str, keys: Keys) -> Any:
         if "." in name and name not in self._values:
@@ -275,11 +260,7 @@ def _names(value: Any) -> Iterator[str]:
         for item in value.values() if isinstance(value, dict) else value:
             yield from _names(item)
     elif isinstance(value, str):
-        yield from (match[2].partition(".")[0] for match in _PLACEHOLDER.finditer(value) if not match[1])
-
-
-def _escape(text: str) -> str:
-    return text.replace("${", "${!")
+        yield from (name.partition(".")[0] for name in names_in(value))
 
 
 def suggest(name: object, known: Iterable[str]) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from emulator.stack import EventSource
-from emulator.template.function_index import FunctionIndex
-from emulator.template.resources import Catalog, Resource
-from emulator.template.typed import with_types
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.sam.typed import with_types
 
 
 def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from emulator.template.code import CodeError, local_folder
-from emulator.template.parameters import as_text
-from emulator.template.preparation import local_source
-from emulator.template.resources import Catalog, Resource
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.code import CodeError, local_folder
+from emulator.template.sam.preparation import local_source
+from emulator.template.values import as_text
 
 
 def layer_folders(catalog: Catalog) -> dict[str, Path]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.template.document import Document
 from emulator.template.errors import TemplateError
-from emulator.template.intrinsics import Evaluator
-from emulator.template.keys import Keys
+from emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
+from emulator.template.source.document import Document
+from emulator.template.source.keys import Keys
 
 _DECIDED = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 """What a run has no use for once it is known that a resource is wanted."""
@@ -33,9 +33,6 @@ class Settled:
 
 def settle(document: Document, values: Mapping[str, Any]) -> Settled:
     """Decide what parameters, mappings and conditions decide. Raises TemplateError."""
-    resources = document.data.get("Resources")
-    if not isinstance(resources, dict) or not resources:
-        raise document.error("a template has a Resources section with at least one resource", ("Resources",))
     evaluator = Evaluator(document, values)
     settled = Settled({"Resources": {}, "Outputs": {}}, evaluator.references)
     for section, kept in settled.template.items():
@@ -48,15 +45,20 @@ def settle(document: Document, values: Mapping[str, Any]) -> Settled:
             plain = {key: value for key, value in definition.items() if key not in _DECIDED}
             try:
                 if _is_wanted(document, evaluator, definition, keys, settled.warnings):
-                    kept[name] = evaluator.evaluate(plain, keys)
+                    kept[name] = _evaluated(evaluator, plain, keys)
             except TemplateError as error:
                 if section == "Resources" and definition["Type"].startswith(_READ_HERE):
                     raise
                 settled.warnings.append(str(error))
                 kept[name] = plain  # its mistake matters only where something asks for it
     if document.data.get("Globals"):
-        settled.template["Globals"] = evaluator.evaluate(document.data["Globals"], ("Globals",))
+        settled.template["Globals"] = _evaluated(evaluator, document.data["Globals"], ("Globals",))
     return settled
+
+
+def _evaluated(evaluator: Evaluator, definition: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
+    pairs = ((name, evaluator.evaluate(value, (*keys, name))) for name, value in definition.items())
+    return {name: value for name, value in pairs if value is not NO_VALUE}
 
 
 def _is_wanted(

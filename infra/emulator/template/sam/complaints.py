@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from emulator.template.document import Document
 from emulator.template.errors import MissingValueError, TemplateError
-from emulator.template.keys import Keys
+from emulator.template.source.document import Document
+from emulator.template.source.keys import Keys
 
 _RESOURCE = re.compile(r"Resource with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
 _EVENT = re.compile(r"Event with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.template.keys import Keys
+from emulator.template.source.keys import Keys
+from emulator.template.values import as_mapping
 
 _WRITTEN_AS: Mapping[str, tuple[str, ...]] = {
     "Body": ("DefinitionBody", "DefinitionUri", "BodyS3Location"),
@@ -29,11 +30,11 @@ def written_keys(template: Mapping[str, Any], keys: Keys) -> Keys:
     logical_id = str(keys[1])
     if logical_id not in resources:
         return _of_generated(resources, logical_id, keys)
-    properties = _mapping(_mapping(resources[logical_id]).get("Properties"))
+    properties = as_mapping(as_mapping(resources[logical_id]).get("Properties"))
     if len(keys) > 3 and keys[2] == "Properties" and keys[3] not in properties:
         names = _WRITTEN_AS.get(str(keys[3]), ())
-        resource_type = str(_mapping(resources[logical_id]).get("Type"))
-        shared = _mapping(_mapping(template.get("Globals")).get(resource_type.removeprefix("AWS::Serverless::")))
+        resource_type = str(as_mapping(resources[logical_id]).get("Type"))
+        shared = as_mapping(as_mapping(template.get("Globals")).get(resource_type.removeprefix("AWS::Serverless::")))
         for name in (str(keys[3]), *names):
             if name in properties:
                 return (*keys[:3], name, *keys[4:])
@@ -50,16 +51,14 @@ def _of_generated(resources: Mapping[str, Any], logical_id: str, keys: Keys) -> 
     if not parents:
         return keys
     parent = max(parents, key=len)
-    events = _mapping(_mapping(_mapping(resources[parent]).get("Properties")).get("Events"))
+    events = as_mapping(as_mapping(as_mapping(resources[parent]).get("Properties")).get("Events"))
     rest = logical_id.removeprefix(parent)
     if rest in events:
         return ("Resources", parent, "Properties", "Events", rest, *keys[2:])
     if rest in _MADE_FROM:
         return ("Resources", parent, "Properties", _MADE_FROM[rest], *keys[3:])
-    if str(_mapping(resources[parent]).get("Type")).endswith("::LayerVersion"):  # SAM puts a hash behind a layer's name
+    if str(as_mapping(resources[parent]).get("Type")).endswith(
+        "::LayerVersion"
+    ):  # SAM puts a hash behind a layer's name
         return written_keys({"Resources": resources}, ("Resources", parent, *keys[2:]))
     return ("Resources", parent)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.stack import Api, Function, LambdaAuthorizer, Stack
-from emulator.template.parameters import as_text
-from emulator.template.resources import Resource
+from emulator.template.resources.catalog import Resource
+from emulator.template.values import as_text
 
 LOCATIONS: Mapping[str, str] = {
     "AWS::CloudFormation::Stack": "TemplateURL",

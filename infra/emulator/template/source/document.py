@@ -15,12 +15,15 @@ from typing import Any
 import yaml
 
 from emulator.template.errors import TemplateError
-from emulator.template.keys import Keys
-from emulator.template.origin import written_keys
+from emulator.template.source.keys import Keys
+from emulator.template.source.origin import written_keys
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
 _UNPREFIXED_TAGS = ("Ref", "Condition")
+
+SECTIONS = ("Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
+"""The parts of a template that are read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,17 @@ def read_document(path: Path) -> Document:
     if path.suffix == ".json":
         text = _json_as_yaml(text, path)
     return parse(text, path)
+
+
+def read_template(path: Path) -> Document:
+    """Read a template, whose sections are mappings. Raises TemplateError."""
+    document = read_document(path)
+    for section in SECTIONS:
+        if not isinstance(document.data.get(section) or {}, dict):
+            raise document.error("must be a mapping; is the indentation right?", (section,))
+    if not document.data.get("Resources"):
+        raise document.error("a template has a Resources section with at least one resource", ("Resources",))
+    return document
 
 
 def parse(text: str, path: Path) -> Document:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.stack import Api, Route
-from emulator.template.api_parts import ApiReader, Authorizer, http_cors, identity_sources, payload_format
-from emulator.template.function_index import FunctionIndex
-from emulator.template.openapi import Definition
-from emulator.template.parameters import as_text
-from emulator.template.resources import Catalog, Resource
-from emulator.template.stages import belonging, read_stage
+from emulator.template.apis.openapi import Definition
+from emulator.template.apis.parts import ApiReader, Authorizer, http_cors, identity_sources, payload_format
+from emulator.template.apis.stages import belonging, read_stage
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.values import as_mapping, as_text
 
 
 def read_http_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api | None:
@@ -24,8 +24,7 @@ def read_http_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         return None
     reader = ApiReader(resource.logical_id, "http", catalog, index)
     stage, variables = read_stage(catalog, resource, "AWS::ApiGatewayV2::Stage")
-    body = resource.get("Body", {}, tolerant=True)
-    definition = Definition(body if isinstance(body, dict) else {}, reader, variables)
+    definition = Definition(as_mapping(resource.get("Body", tolerant=True)), reader, variables)
     authorizers = _authorizers(catalog, resource, reader)
     cors = resource.get("CorsConfiguration", tolerant=True)
     return Api(

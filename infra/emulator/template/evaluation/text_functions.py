@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.stack import REGION
-from emulator.template.parameters import as_text
+from emulator.template.values import as_text
 
 
 def _join(argument: Any) -> str:

@@ -5,21 +5,23 @@ Mirrors ``AWS::Lambda::Function``, ``Alias`` and ``EventInvokeConfig`` of the Cl
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from emulator.stack import AsyncConfig, Function
 from emulator.template import environment
-from emulator.template.code import CodeError, inline_folder, local_folder
 from emulator.template.errors import MissingValueError
-from emulator.template.function_index import FunctionIndex
-from emulator.template.intrinsics import NO_VALUE
-from emulator.template.layers import layers_of
-from emulator.template.parameters import as_text
-from emulator.template.preparation import local_source
-from emulator.template.resources import Catalog, Resource
+from emulator.template.evaluation.intrinsics import NO_VALUE
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.code import CodeError, inline_folder, local_folder
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.resources.layers import layers_of
+from emulator.template.sam.preparation import local_source
+from emulator.template.values import as_list, as_mapping, as_text
+
+_AT_HAND = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass(slots=True)
@@ -64,8 +66,8 @@ def _why_not(resource: Resource) -> str | None:
     if resource.text("PackageType") == "Image" or (isinstance(code, dict) and "ImageUri" in code):
         return "PackageType: Image needs a container, and there is none here"
     runtime = resource.text("Runtime")
-    if runtime is not None and not runtime.startswith("python"):
-        return f"its runtime is {runtime}, and only Python functions run here"
+    if runtime is not None and not runtime.startswith("python3"):
+        return f"its runtime is {runtime}, and only Python 3 functions run here"
     is_in_s3 = isinstance(code, dict) and "S3Bucket" in code and local_source(code) is None
     if is_in_s3 and resource.asset_path("Code") is None:
         return "its code is in S3; give a local folder as CodeUri"
@@ -79,12 +81,15 @@ def _read_function(
     overrides: Mapping[str, Mapping[str, str]],
 ) -> Function:
     name = catalog.name(resource.logical_id)
+    runtime = _required(resource, "Runtime")
+    if runtime != _AT_HAND:
+        catalog.warn(f"functions for {runtime} run on the Python at hand, {_AT_HAND}")
     reserved = resource.integer("ReservedConcurrentExecutions", -1)
     return Function(
         logical_id=resource.logical_id,
         name=name,
         handler=_required(resource, "Handler"),
-        runtime=_required(resource, "Runtime"),
+        runtime=runtime,
         code_dir=_code_folder(resource, catalog.root),
         layer_dirs=tuple(layers_of(catalog, resource, layers)),
         environment=_variables(catalog, resource, environment.overrides_of(resource.logical_id, name, overrides)),
@@ -107,16 +112,18 @@ def _required(resource: Resource, name: str) -> str:
 
 
 def _tags(resource: Resource) -> dict[str, str]:
-    tags = resource.get("Tags", [], tolerant=True)
-    pairs = tags.items() if isinstance(tags, dict) else ((tag.get("Key"), tag.get("Value")) for tag in tags)
+    tags = resource.get("Tags", tolerant=True)
+    if isinstance(tags, dict):
+        return {name: as_text(value) for name, value in tags.items()}
+    pairs = ((as_mapping(tag).get("Key"), as_mapping(tag).get("Value")) for tag in as_list(tags))
     return {as_text(key): as_text(value) for key, value in pairs}
 
 
 def _variables(catalog: Catalog, resource: Resource, overrides: Mapping[str, str]) -> dict[str, str]:
     written = resource.properties.get("Environment") or {}
-    declared: dict[str, Any] = written.get("Variables") or {} if isinstance(written, dict) else {}
+    declared = written.get("Variables") or {} if isinstance(written, dict) else None
     if not isinstance(declared, dict):
-        raise resource.error("must be a mapping", "Environment", "Variables")
+        raise resource.error("must be a mapping with Variables, which are a mapping", "Environment")
     values: dict[str, str] = {}
     for name, value in declared.items():
         if name in overrides:  # not evaluated at all: an override is the way out for what cannot be
@@ -163,12 +170,12 @@ def _add_async_settings(catalog: Catalog, index: FunctionIndex, functions: dict[
         if logical_id not in functions:
             continue
         function = functions[logical_id]
-        destinations = resource.get("DestinationConfig", {}, tolerant=True)
+        destinations = as_mapping(resource.get("DestinationConfig", tolerant=True))
         config = replace(
             function.async_config,
             maximum_retry_attempts=resource.integer("MaximumRetryAttempts", 2),
             maximum_event_age_seconds=resource.integer("MaximumEventAgeInSeconds", 21_600),
-            on_success=(destinations.get("OnSuccess") or {}).get("Destination"),
-            on_failure=(destinations.get("OnFailure") or {}).get("Destination"),
+            on_success=as_mapping(destinations.get("OnSuccess")).get("Destination"),
+            on_failure=as_mapping(destinations.get("OnFailure")).get("Destination"),
         )
         functions[logical_id] = replace(function, async_config=config)

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.stack import ACCOUNT_ID, REGION, STACK_NAME
-from emulator.template.document import Document
 from emulator.template.errors import TemplateError
+from emulator.template.source.document import Document
+from emulator.template.values import as_text
 
 PSEUDO_PARAMETERS: Mapping[str, Any] = {
     "AWS::AccountId": ACCOUNT_ID,
@@ -53,13 +54,6 @@ def parse_parameter_overrides(arguments: Sequence[str]) -> dict[str, str]:
                 )
             values[key.strip()] = value
     return values
-
-
-def as_text(value: Any) -> str:
-    """A scalar as CloudFormation writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:

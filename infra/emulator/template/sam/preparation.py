@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emulator.template.typed import with_types
+from emulator.template.sam.typed import with_types
 
 SAM_PREFIX = "AWS::Serverless::"
 
@@ -141,5 +141,5 @@ def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], s
         properties["Events"] = {
             name: event
             for name, event in events.items()
-            if not (isinstance(event, dict) and event.get("Type") in _OTHER_EVENTS)
+            if not (isinstance(event, dict) and str(event.get("Type")) in _OTHER_EVENTS)
         }

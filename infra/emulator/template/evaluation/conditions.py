@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from emulator.template.document import Document
-from emulator.template.keys import Keys
-from emulator.template.parameters import as_text
+from emulator.template.source.document import Document
+from emulator.template.source.keys import Keys
+from emulator.template.values import as_text
 
 
 class Conditions:

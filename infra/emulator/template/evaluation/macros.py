@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.template.document import Document, read_document
 from emulator.template.errors import TemplateError
-from emulator.template.intrinsics import Evaluator, is_settled
-from emulator.template.keys import Keys
-from emulator.template.parameters import as_text
+from emulator.template.evaluation.intrinsics import Evaluator, is_settled
+from emulator.template.source.document import Document, read_document
+from emulator.template.source.keys import Keys
+from emulator.template.values import as_text
 
 _LOOP = "Fn::ForEach::"
 _TRANSFORM = "Fn::Transform"

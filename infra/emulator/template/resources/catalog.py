@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from emulator.stack import Stack, function_arn
-from emulator.template.attributes import attribute, shape
-from emulator.template.document import Document
 from emulator.template.errors import TemplateError
-from emulator.template.intrinsics import NO_VALUE, Evaluator
-from emulator.template.keys import Keys
-from emulator.template.parameters import as_text
+from emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
+from emulator.template.resources.attributes import attribute, shape
+from emulator.template.source.document import Document
+from emulator.template.source.keys import Keys
+from emulator.template.values import as_mapping, as_text
 
 
 class Resource:
@@ -21,8 +21,8 @@ class Resource:
     def __init__(self, logical_id: str, definition: Mapping[str, Any], catalog: Catalog) -> None:
         self.logical_id = logical_id
         self.type = str(definition.get("Type"))
-        self.metadata = _mapping(definition.get("Metadata"))
-        self.properties = _mapping(definition.get("Properties"))
+        self.metadata = as_mapping(definition.get("Metadata"))
+        self.properties = as_mapping(definition.get("Properties"))
         """The properties as they are written, intrinsic functions and all."""
         self._catalog = catalog
 
@@ -183,7 +183,3 @@ class Catalog:
     def _function_arn(self, resource: Resource) -> str:
         target = resource.text("FunctionName") or ""
         return target if target.startswith("arn:") else function_arn(target)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

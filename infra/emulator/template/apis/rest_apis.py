@@ -10,20 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.stack import Api, Cors, Route
-from emulator.template.api_parts import ApiReader, Authorizer, identity_sources, mock_cors
-from emulator.template.function_index import FunctionIndex
-from emulator.template.openapi import Definition
-from emulator.template.parameters import as_text
-from emulator.template.resources import Catalog, Resource
-from emulator.template.stages import belonging, read_stage
+from emulator.template.apis.openapi import Definition
+from emulator.template.apis.parts import ApiReader, Authorizer, identity_sources, mock_cors
+from emulator.template.apis.stages import belonging, read_stage
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.values import as_list, as_mapping, as_text
 
 
 def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
     """One REST API. Raises TemplateError."""
     reader = ApiReader(resource.logical_id, "rest", catalog, index)
     stage, variables = read_stage(catalog, resource, "AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment")
-    body = resource.get("Body", {}, tolerant=True)
-    definition = Definition(body if isinstance(body, dict) else {}, reader, variables)
+    definition = Definition(as_mapping(resource.get("Body", tolerant=True)), reader, variables)
     authorizers = _authorizers(catalog, resource, reader)
     methods = _Methods(catalog, resource, reader, authorizers)
     binary = (*resource.texts("BinaryMediaTypes"), *definition.binary_media_types(), *methods.binary_media_types())
@@ -51,7 +50,7 @@ class _Methods:
             for resource in catalog.of_type("AWS::ApiGateway::Resource")
         }
         self._methods = [
-            (method, method.get("Integration", {}, tolerant=True))
+            (method, as_mapping(method.get("Integration", tolerant=True)))
             for method in belonging(catalog, api, "AWS::ApiGateway::Method")
         ]
 
@@ -77,10 +76,10 @@ class _Methods:
     def cors(self) -> Cors | None:
         """What the OPTIONS methods answer that no function is behind."""
         return mock_cors(
-            response.get("ResponseParameters") or {}
+            as_mapping(as_mapping(response).get("ResponseParameters"))
             for method, integration in self._methods
             if (method.text("HttpMethod") or "").upper() == "OPTIONS"
-            for response in integration.get("IntegrationResponses") or []
+            for response in as_list(integration.get("IntegrationResponses"))
         )
 
     def binary_media_types(self) -> Iterator[str]:

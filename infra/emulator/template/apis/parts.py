@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
-from emulator.template.function_index import FunctionIndex
-from emulator.template.parameters import as_text
-from emulator.template.resources import Catalog
+from emulator.template.resources.catalog import Catalog
+from emulator.template.resources.function_index import FunctionIndex
+from emulator.template.values import as_list, as_text
 
 Authorizer = JwtAuthorizer | LambdaAuthorizer
 
@@ -67,9 +67,7 @@ class ApiReader:
             return JwtAuthorizer(
                 name=name,
                 issuer=as_text(issuer),
-                audience=tuple(
-                    map(as_text, audience if isinstance(audience, list) else [audience] if audience else [])
-                ),
+                audience=tuple(map(as_text, as_list(audience))),
                 identity_source=sources[0] if sources else "$request.header.Authorization",
             )
         function = self.index.target(uri) if kind in ("request", "token") else None
@@ -116,8 +114,7 @@ def http_cors(settings: Mapping[str, Any]) -> Cors:
     """``CorsConfiguration`` of an HTTP API or ``Cors`` of a function URL."""
 
     def texts(name: str) -> tuple[str, ...]:
-        value = settings.get(name) or []
-        return tuple(map(as_text, value if isinstance(value, list) else [value]))
+        return tuple(map(as_text, as_list(settings.get(name))))
 
     age = settings.get("MaxAge")
     return Cors(

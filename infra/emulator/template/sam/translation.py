@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.stack import REGION
-from emulator.template.document import Document
-from emulator.template.preparation import prepare
-from emulator.template.translation_cache import cached
-from emulator.template.translation_errors import translation_error
+from emulator.template.sam.cache import cached
+from emulator.template.sam.complaints import translation_error
+from emulator.template.sam.preparation import prepare
+from emulator.template.source.document import Document
 
 
 def translate(document: Document, template: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +44,8 @@ def _run_translator(document: Document, prepared: dict[str, Any]) -> dict[str, A
     except InvalidDocumentException as error:
         messages = [cause.message for cause in error.causes] or [error.message]
         raise translation_error(document, prepared, messages) from None
+    except Exception as error:  # it does not look at the type of everything before it uses it
+        raise document.error(f"the SAM translator cannot read this template: {error!r}", ("Resources",)) from error
     finally:
         translator.metrics.publish()  # nowhere; otherwise it complains on stderr of metrics that are not published
     return translated

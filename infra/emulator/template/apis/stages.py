@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.template.parameters import as_text
-from emulator.template.resources import Catalog, Resource
+from emulator.template.resources.catalog import Catalog, Resource
+from emulator.template.values import as_mapping, as_text
 
 
 def belonging(catalog: Catalog, api: Resource, resource_type: str) -> Iterator[Resource]:
@@ -22,7 +22,8 @@ def read_stage(catalog: Catalog, api: Resource, *resource_types: str) -> tuple[s
         for stage in belonging(catalog, api, resource_type):
             name = stage.text("StageName")
             if name:
-                written = stage.get("StageVariables", stage.get("Variables", {}, tolerant=True), tolerant=True)
-                variables = written if isinstance(written, dict) else {}
+                variables = as_mapping(
+                    stage.get("StageVariables", stage.get("Variables", tolerant=True), tolerant=True)
+                )
                 return name, {key: as_text(value) for key, value in variables.items()}
     return None, {}

@@ -1,0 +1,1 @@
+"""HTTP APIs, REST APIs and function URLs of a template."""

@@ -1,0 +1,1 @@
+"""Parameters, conditions, loops and intrinsic functions: what a template says once its values are known."""

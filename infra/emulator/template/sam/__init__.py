@@ -1,0 +1,1 @@
+"""From SAM to plain CloudFormation, by AWS's own translator."""

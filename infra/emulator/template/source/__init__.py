@@ -1,0 +1,1 @@
+"""Template files as plain data, with the line of everything in them."""
