@@ -1,0 +1,69 @@
+"""Delivery of records to Kafka: one producer for the life of the execution environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from incoming import Header
+from telemetry import logger
+
+DELIVERY_SECONDS = 15.0
+"""How long a record may be under way. The function's own time limit leaves room for it."""
+
+
+class Outbox:
+    """Sends records and tells which of them did not arrive.
+
+    The producer is idempotent, so that its own retries neither repeat nor reorder records. It connects when the first
+    record is sent: a broker that is down fails no cold start.
+    """
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._settings: dict[str, Any] = {
+            "bootstrap.servers": bootstrap_servers,
+            "enable.idempotence": True,
+            "linger.ms": 0,
+            "message.timeout.ms": int(1000 * DELIVERY_SECONDS),
+            "message.max.bytes": 10_000_000,
+            "compression.type": "lz4",
+            "log_level": 0,  # failures come as delivery reports
+        }
+        self._producer = Producer(self._settings)
+        self._undelivered: dict[int, str] = {}
+
+    def put(self, ticket: int, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> None:
+        """Queue a record. ``ticket`` stands for it in what ``flush`` returns."""
+
+        def report(error: KafkaError | None, _: Message) -> None:
+            if error is not None:
+                self._undelivered[ticket] = error.str()
+
+        try:
+            while True:
+                try:
+                    self._producer.produce(topic, value, key, headers=list(headers), on_delivery=report)
+                    return
+                except BufferError:
+                    self._producer.poll(0.05)  # the queue is full: let some of it go
+        except KafkaException as error:
+            self._undelivered[ticket] = error.args[0].str()
+
+    def flush(self, seconds: float) -> dict[int, str]:
+        """Wait until every record is acknowledged or given up. The tickets that did not arrive, and why."""
+        if self._producer.flush(seconds):
+            # What is still under way must not arrive after it has been reported as failed.
+            self._producer.purge()
+            self._producer.flush(1.0)
+        failed, self._undelivered = self._undelivered, {}
+        if failed:
+            logger.warning(
+                "records were not delivered", extra={"count": len(failed), "reason": next(iter(failed.values()))}
+            )
+            self._producer = Producer(self._settings)  # an idempotent producer does not outlive a lost record
+        return failed
+
+
+outbox = Outbox(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092")
