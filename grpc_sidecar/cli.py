@@ -12,14 +12,11 @@ from prometheus_client import CollectorRegistry
 
 from grpc_sidecar.listening import address_of
 from grpc_sidecar.metrics import Metrics, MetricsPage, collected
-from grpc_sidecar.running import StopRequest, on_signals, run, serve
+from grpc_sidecar.running import START_ERRORS, StopRequest, on_signals, run, serve
 from grpc_sidecar.server import Server
 from grpc_sidecar.settings import Settings
-from grpc_sidecar.tls import TlsError
 from grpc_sidecar.workers import WorkerFailedError, Workers
 from stellar import ModelStore
-from stellar.artefact import ArtefactError
-from stellar.settings import SettingError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -76,7 +73,7 @@ def grpc(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         run(_alone(settings, metrics_port) if workers == 1 else _together(settings, workers, metrics_port))
-    except (ArtefactError, OSError, SettingError, TlsError, WorkerFailedError) as error:
+    except (*START_ERRORS, WorkerFailedError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -12,9 +13,17 @@ from typing import Any, TypeVar
 from grpc_sidecar.metrics import Metrics
 from grpc_sidecar.server import Server
 from grpc_sidecar.settings import Settings
+from grpc_sidecar.tls import TlsError
 from stellar import ModelStore, open_store
+from stellar.artefact import ArtefactError
+from stellar.settings import SettingError
 
 T = TypeVar("T")
+
+START_ERRORS = (ArtefactError, OSError, SettingError, TlsError)
+"""What can be wrong with the settings, the port or the model. Their messages are for the user."""
+
+_LOG = logging.getLogger(__name__)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -47,12 +56,13 @@ class StopRequest:
 async def serve(
     settings: Settings, metrics: Metrics, stop: StopRequest, on_ready: Callable[[Server, ModelStore], None]
 ) -> None:
-    """Serve until ``stop`` is asked. Raises PortInUseError, TlsError, OSError, ArtefactError, SettingError."""
+    """Serve until ``stop`` is asked. Raises one of START_ERRORS."""
     with closing(await asyncio.to_thread(open_store)) as store:
         server = Server(settings, store, metrics)
         await server.start()
         on_ready(server, store)
         await stop.first.wait()
+        _LOG.info("stopping: running calls have %g s to end", settings.grace_seconds)
         draining = asyncio.create_task(server.stop())
         forced = asyncio.create_task(stop.second.wait())
         await asyncio.wait((draining, forced), return_when=asyncio.FIRST_COMPLETED)

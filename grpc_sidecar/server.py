@@ -4,8 +4,9 @@
         print(server.address)
         await stop.wait()
 
-Leaving the block drains: health says NOT_SERVING, connections are told to go (GOAWAY), running calls end within the
-grace, streams that are still open then are answered up to what was read, and closed with UNAVAILABLE.
+Leaving the block drains: health says NOT_SERVING and new calls are answered UNAVAILABLE; connections are told to go
+(GOAWAY); running calls end within the grace; streams that are still open then are answered up to what was read, and
+closed with UNAVAILABLE.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from grpc_sidecar import contract, tls
+from grpc_sidecar.gate import Gate
 from grpc_sidecar.health import Health
 from grpc_sidecar.listening import PortInUseError, address_of, refuse_busy
 from grpc_sidecar.metrics import Metrics
@@ -29,6 +31,10 @@ from stellar import ModelStore
 END_SECONDS = 1.0
 """How long streams have to write their last answers, once the grace is over."""
 
+QUIET_SECONDS = 0.1
+KNOCKING_SECONDS = 1.0
+"""No new call for the first of these, or the second at the latest, and connections are told to go."""
+
 _SERVICE_NAMES = (contract.SERVICE.full_name, "grpc.health.v1.Health", reflection.SERVICE_NAME)
 
 
@@ -38,9 +44,10 @@ class Server:
     def __init__(self, settings: Settings, store: ModelStore, metrics: Metrics | None = None) -> None:
         self._settings = settings
         self._health = Health()
+        self._gate = Gate()
         self._service = StarClassification(store, metrics or Metrics())
         self._server = grpc.aio.server(options=settings.channel_arguments())
-        self._server.add_generic_rpc_handlers((self._service.handler(),))
+        self._server.add_generic_rpc_handlers((self._service.handler(self._gate),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_SERVICE_NAMES, self._server)
         self._stopping: asyncio.Task[None] | None = None
@@ -71,12 +78,17 @@ class Server:
         if self._stopping is not None:
             await self._server.stop(None)
             return
-        self._health.drain()
-        grace = self._settings.grace_seconds
-        self._stopping = asyncio.create_task(self._server.stop(grace + END_SECONDS))
-        await asyncio.wait((self._stopping,), timeout=grace)
-        self._service.end_streams()
+        self._stopping = asyncio.create_task(self._drain(self._settings.grace_seconds))
         await self._stopping
+
+    async def _drain(self, grace: float) -> None:
+        deadline = asyncio.get_running_loop().time() + grace
+        self._health.drain()
+        await self._gate.close(QUIET_SECONDS, min(grace, KNOCKING_SECONDS))
+        ending = asyncio.create_task(self._server.stop(grace + END_SECONDS))
+        await asyncio.wait((ending,), timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        self._service.end_streams()
+        await ending
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -11,6 +11,7 @@ from grpc_sidecar import contract
 from grpc_sidecar.batcher import Batcher, Outcome, classify
 from grpc_sidecar.contract import HealthCheckResponse, Message, PredictBatchResponse
 from grpc_sidecar.converters import prediction_message, refusal_message, row_of
+from grpc_sidecar.gate import Gate
 from grpc_sidecar.metrics import Metrics
 from grpc_sidecar.statuses import Behaviour, guarded
 from grpc_sidecar.streaming import PredictionStream
@@ -78,8 +79,8 @@ class StarClassification:
         for stream in self._streams:
             stream.end()
 
-    def handler(self) -> grpc.GenericRpcHandler:
-        """All of it, for a server to serve."""
+    def handler(self, gate: Gate) -> grpc.GenericRpcHandler:
+        """All of it, for a server to serve behind a gate."""
         behaviours: dict[str, Behaviour] = {
             "Predict": self.predict,
             "PredictStream": self.predict_stream,
@@ -87,7 +88,7 @@ class StarClassification:
             "HealthCheck": self.health_check,
         }
         handlers = {
-            method.name: _rpc_handler(method, guarded(method.name, behaviours[method.name], self._metrics))
+            method.name: _rpc_handler(method, guarded(method.name, behaviours[method.name], gate, self._metrics))
             for method in contract.SERVICE.methods
         }
         return grpc.method_handlers_generic_handler(contract.SERVICE.full_name, handlers)

@@ -17,6 +17,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from grpc_sidecar.converters import summary
+from grpc_sidecar.gate import Gate, UnavailableError
 from grpc_sidecar.metrics import Metrics
 from stellar import InvalidObjectError, Violation
 
@@ -26,17 +27,14 @@ Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
 _LOG = logging.getLogger(__name__)
 
 
-class UnavailableError(RuntimeError):
-    """The server is about to end; the same call will succeed elsewhere, or here after a while."""
-
-
-def guarded(method: str, behaviour: Behaviour, metrics: Metrics) -> Behaviour:
-    """The call, counted, and with its exceptions mapped to statuses. No stack trace leaves the server."""
+def guarded(method: str, behaviour: Behaviour, gate: Gate, metrics: Metrics) -> Behaviour:
+    """The call behind the gate, counted, its exceptions mapped to statuses. No stack trace leaves the server."""
 
     async def call(request: Any, context: Any) -> Any:
         began = time.perf_counter()
         code = "OK"
         try:
+            gate.enter()
             return await behaviour(request, context)
         except InvalidObjectError as error:
             code = "INVALID_ARGUMENT"

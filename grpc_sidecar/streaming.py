@@ -13,7 +13,7 @@ import grpc
 
 from grpc_sidecar.batcher import Batcher, Outcome
 from grpc_sidecar.converters import prediction_message, refusal_message, row_of
-from grpc_sidecar.statuses import UnavailableError
+from grpc_sidecar.gate import UnavailableError
 from stellar import Prediction
 
 WINDOW = 1024

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from grpc_sidecar.listening import hold
 from grpc_sidecar.metrics import Metrics, forget
-from grpc_sidecar.running import StopRequest, on_signals, run, serve
+from grpc_sidecar.running import START_ERRORS, StopRequest, on_signals, run, serve
 from grpc_sidecar.server import END_SECONDS
 from grpc_sidecar.settings import Settings
 
@@ -138,4 +138,7 @@ def _settings(text: str) -> Settings:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    run(_work(_settings(sys.argv[1])))
+    try:
+        run(_work(_settings(sys.argv[1])))
+    except START_ERRORS as error:
+        sys.exit(f"ERROR {error}")

@@ -1,0 +1,70 @@
+"""A new champion is put in use while calls and a stream run."""
+
+import asyncio
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from grpc_sidecar.contract import StarFeatures
+from stellar.schema import EXAMPLE
+from stellar.settings import Settings
+from stellar.store import ModelStore
+from tests.support import artefact
+from tests.support.model_bucket import ModelBucket
+from tests.support.stacks import until
+
+GOOD = StarFeatures(**EXAMPLE)
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    s3 = ThreadedMotoServer("127.0.0.1", port=0)
+    s3.start()
+    host, port = s3.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    bucket = ModelBucket("models", boto3.client("s3"))
+    bucket.client.create_bucket(Bucket=bucket.name)
+    yield bucket
+    s3.stop()
+
+
+@pytest.fixture
+def store(bucket, tmp_path):
+    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    store = ModelStore(Settings(bucket=bucket.name, cache_dir=tmp_path / "cache", refresh_seconds=0.05))
+    yield store
+    store.close()
+
+
+async def test_new_champion_is_seen_by_running_calls_and_none_is_dropped(start, store, bucket, tmp_path):
+    versions: dict[str, list[str]] = {"calls": [], "stream": []}
+
+    async with start(store=store) as (_, stub):
+
+        def swapped(kind):
+            return versions[kind][-1:] == ["v2"]
+
+        async def calls():
+            while not swapped("calls"):
+                versions["calls"].append((await stub.Predict(GOOD, timeout=30)).model_version)
+
+        async def stream():
+            call = stub.PredictStream()
+            while not swapped("stream"):
+                await call.write(GOOD)
+                versions["stream"].append((await call.read()).model_version)
+            await call.done_writing()
+
+        async def crown():
+            await until(lambda: bool(versions["calls"] and versions["stream"]))
+            await asyncio.to_thread(bucket.crown, artefact.write(tmp_path / "v2", "v2"))
+
+        await asyncio.wait_for(asyncio.gather(calls(), calls(), stream(), crown()), 60)
+    assert store.classifier.version == "v2"
+    for seen in versions.values():
+        assert set(seen) == {"v1", "v2"}
+    assert versions["stream"] == sorted(versions["stream"])
