@@ -19,6 +19,7 @@ from typing import Any, Self
 import uvicorn
 
 from emulator.asgi import Application, Receive, Scope, Send
+from emulator.coalescing import CoalescingProtocol
 from emulator.http_api import create_app as create_gateway
 from emulator.http_api.app import RequestListener
 from emulator.invocation import Invoker
@@ -163,7 +164,7 @@ class FrontDoors:
         config = uvicorn.Config(
             app,
             interface="asgi3",
-            http="httptools",
+            http=CoalescingProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
