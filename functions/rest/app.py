@@ -16,6 +16,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from problems import MEDIA_TYPE, install_handlers
 from routes import router
 from stage import StagePrefix
+from stream_test import router as stream_router
 from telemetry import flush_metrics, logger, traced
 
 app = FastAPI(
@@ -26,6 +27,7 @@ app = FastAPI(
     redirect_slashes=False,
 )
 app.include_router(router)
+app.include_router(stream_router)
 install_handlers(app)
 describe(app)
 

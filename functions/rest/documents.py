@@ -59,11 +59,21 @@ class BatchAnswer(BaseModel):
     errors: list[RowProblem]
 
 
-_MODELS = (PredictRequest, BatchRequest, Prediction, BatchAnswer, Problem, Manifest)
-_BODIES: dict[str, tuple[str, Any, str]] = {
-    "/predict": ("PredictRequest", {"features": EXAMPLE}, "Prediction"),
-    "/predict/batch": ("BatchRequest", {"instances": [EXAMPLE, {**EXAMPLE, "redshift": None}]}, "BatchAnswer"),
+class RecordPlace(BaseModel):
+    """Where a record was written."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+_MODELS = (StarFeatures, RecordPlace, PredictRequest, BatchRequest, Prediction, BatchAnswer, Problem, Manifest)
+_BODIES: dict[str, tuple[str, Any, str, str]] = {
+    "/predict": ("PredictRequest", {"features": EXAMPLE}, "200", "Prediction"),
+    "/predict/batch": ("BatchRequest", {"instances": [EXAMPLE, {**EXAMPLE, "redshift": None}]}, "200", "BatchAnswer"),
+    "/stream/test": ("StarFeatures", EXAMPLE, "202", "RecordPlace"),
 }
+"""By path: what is taken, an example of it, and the status and model of the answer."""
 
 
 def _content(model: str, example: Any = None, media_type: str = "application/json") -> dict[str, Any]:
@@ -87,9 +97,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
             answers = operation["responses"]
             answers["default"] = {"description": "Error"} | _content("Problem", media_type="application/problem+json")
             if path in _BODIES:
-                request, example, answer = _BODIES[path]
+                request, example, status, answer = _BODIES[path]
                 operation["requestBody"] = {"required": True} | _content(request, example)
-                answers["200"] = {"description": "Classified"} | _content(answer)
+                answers[status] = {"description": "Done"} | _content(answer)
     return document
 
 

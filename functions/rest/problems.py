@@ -46,7 +46,7 @@ def invalid(violations: Sequence[dict[str, Any]]) -> ProblemError:
 
 def violation(path: str, found: Violation) -> dict[str, Any]:
     """One violation as it is sent: ``field`` is the path from the body's root, such as ``features.redshift``."""
-    field = f"{path}.{found.field}" if found.field else path
+    field = ".".join(part for part in (path, found.field) if part) or "body"
     content: dict[str, Any] = {"field": field, "message": found.message}
     if found.limit:
         content["limit"] = found.limit

@@ -1,0 +1,170 @@
+"""The Kafka function and `/stream/test` with a real broker: what goes where, and what is brought again."""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from kafka_local import EmbeddedBroker, create_topics
+from stellar.schema import EXAMPLE
+from tests.support.functions import load_function
+from tests.support.http_events import CONTEXT, event
+
+STREAM_CONTEXT = SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=lambda: 3_000)
+
+
+@pytest.fixture(scope="module")
+def broker():
+    with EmbeddedBroker() as running:
+        create_topics(running.client_config())
+        yield running
+
+
+@pytest.fixture
+def environment(broker, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap_servers)
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    monkeypatch.delenv("MODEL_BUCKET", raising=False)
+
+
+@pytest.fixture
+def handle(environment):
+    with load_function("stream") as app:
+        yield lambda records: app.lambda_handler(kafka_event(records), STREAM_CONTEXT)
+
+
+def kafka_event(records):
+    """The mapping's event of (partition, offset, key, value, headers)."""
+    groups = {}
+    for partition, offset, key, value, headers in records:
+        record = {
+            "topic": "star_features_input",
+            "partition": partition,
+            "offset": offset,
+            "timestamp": 1_700_000_000_000 + offset,
+            "timestampType": "CREATE_TIME",
+            "value": base64.b64encode(value).decode(),
+            "headers": headers,
+        }
+        if key is not None:
+            record["key"] = base64.b64encode(key).decode()
+        groups.setdefault(f"star_features_input-{partition}", []).append(record)
+    return {"eventSource": "aws:kafka", "eventSourceArn": "arn", "bootstrapServers": "b", "records": groups}
+
+
+def read(broker, topic, wanted, key=None):
+    """Records of a topic from its beginning, those of one key if one is given, until there are as many as wanted."""
+    consumer = Consumer({**broker.client_config(), "group.id": uuid.uuid4().hex, "log_level": 0})
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+    found, deadline = [], time.monotonic() + 20
+    while len(found) < wanted and time.monotonic() < deadline:
+        message = consumer.poll(0.2)
+        if message is not None and not message.error() and (key is None or message.key() == key):
+            found.append(message)
+    consumer.close()
+    return found
+
+
+def test_prediction_keeps_key_and_headers_and_tells_its_source(broker, handle):
+    key = uuid.uuid4().bytes
+    value = json.dumps(EXAMPLE | {"obj_ID": 1237663784734294016}).encode()
+    assert handle([(3, 7, key, value, [{"trace": [-61, 1]}])]) == {"batchItemFailures": []}
+    (answer,) = read(broker, "star_predictions_output", 1, key)
+    content = json.loads(answer.value())
+    assert content["prediction"]["str_output"] == "Galaxy"
+    assert content["obj_ID"] == 1237663784734294016
+    source = {"topic": "star_features_input", "partition": 3, "offset": 7, "timestamp": 1_700_000_000_007}
+    assert content["source"] == source
+    assert answer.headers() == [
+        ("trace", b"\xc3\x01"),
+        ("model_version", content["prediction"]["model_version"].encode()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "word"),
+    [
+        (b"not json \xff", "not_json", "JSON"),
+        (json.dumps(EXAMPLE | {"u": -9999}).encode(), "invalid", "not measured"),
+        (b"[]", "invalid", "object"),
+        (b'{"u": NaN}', "not_json", "JSON"),
+    ],
+)
+def test_poison_goes_to_the_dead_letters_untouched_and_the_batch_goes_on(broker, handle, value, kind, word):
+    key, good = uuid.uuid4().bytes, uuid.uuid4().bytes
+    records = [(0, 1, key, value, [{"h": [1]}]), (0, 2, good, json.dumps(EXAMPLE).encode(), [])]
+    assert handle(records) == {"batchItemFailures": []}
+    (letter,) = read(broker, "star_features_dlq", 1, key)
+    headers = dict(letter.headers())
+    assert letter.value() == value
+    assert headers["h"] == b"\x01"
+    assert headers["error_type"].decode() == kind
+    assert word in headers["error_message"].decode()
+    assert (headers["source_partition"], headers["source_offset"]) == (b"0", b"1")
+    assert len(read(broker, "star_predictions_output", 1, good)) == 1
+
+
+def test_record_without_a_key_is_answered_without_one(handle):
+    assert handle([(0, 1, None, json.dumps(EXAMPLE).encode(), [])]) == {"batchItemFailures": []}
+
+
+def test_what_is_not_delivered_is_reported_and_what_follows_it_in_its_partition(monkeypatch):
+    with EmbeddedBroker() as lost:
+        create_topics(lost.client_config())
+        monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", lost.bootstrap_servers)
+        monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+        monkeypatch.delenv("MODEL_BUCKET", raising=False)
+        value = json.dumps(EXAMPLE).encode()
+        with load_function("stream") as app:
+            records = [(0, 1, b"a", value, []), (0, 2, b"b", value, []), (1, 9, b"c", value, [])]
+            lost.kill()
+            answer = app.lambda_handler(kafka_event(records), STREAM_CONTEXT)
+            again = {
+                (item["itemIdentifier"]["partition"], item["itemIdentifier"]["offset"])
+                for item in answer["batchItemFailures"]
+            }
+            assert again == {("star_features_input-0", 1), ("star_features_input-0", 2), ("star_features_input-1", 9)}
+            lost.start()
+            create_topics(lost.client_config())
+            assert app.lambda_handler(kafka_event(records), STREAM_CONTEXT) == {"batchItemFailures": []}
+            assert len(read(lost, "star_predictions_output", 3)) == 3
+
+
+def test_stream_test_tells_where_the_record_is(broker, environment):
+    with load_function("rest") as app:
+        answer = app.lambda_handler(event("POST", "/stream/test", json.dumps(EXAMPLE)), CONTEXT)
+        sys.modules["stream_test"]._producer().close()
+    assert answer["statusCode"] == 202
+    place = json.loads(answer["body"])
+    assert place["topic"] == "star_features_input"
+    records = read(broker, place["topic"], 1)
+    assert any((r.partition(), r.offset()) == (place["partition"], place["offset"]) for r in records)
+
+
+def test_stream_test_refuses_what_cannot_be_classified(environment):
+    with load_function("rest") as app:
+        answer = app.lambda_handler(event("POST", "/stream/test", json.dumps(EXAMPLE | {"redshift": "x"})), CONTEXT)
+    assert answer["statusCode"] == 422
+    assert json.loads(answer["body"])["errors"][0]["field"] == "redshift"
+
+
+def test_a_broker_that_is_down_fails_no_cold_start():
+    code = "import app; print('loaded')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd="functions/stream",
+        env={"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "loaded" in done.stdout
