@@ -34,6 +34,6 @@ class Cluster:
         return servers
 
     def settings(self, config: MappingConfig) -> dict[str, Any]:
-        """Settings of a client for the mapping's brokers. Blocks where secrets must be fetched. Raises SecurityError."""
+        """Settings of a client for the mapping's brokers. Blocks while secrets are fetched. Raises SecurityError."""
         own = {} if self.bootstrap_servers else client_settings(config.access)
         return {**own, **self.client_config, "bootstrap.servers": self.servers(config)}

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 _CHUNK = 500  # records taken from the client at a time
 _IDLE_SECONDS = 0.1  # how long a poll waits; also how old a commit may get
 _HELD_BACK_SECONDS = 0.005  # the same while partitions are held back, so that they go on in time
+_LONGEST_PAUSE_SECONDS = 0.5  # between two polls, which are also what keeps the membership
 _PASSING = frozenset({KafkaError._PARTITION_EOF, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN})
 
 # Settings that a mapping's own cannot be allowed to differ from.
@@ -40,6 +41,7 @@ _DEFAULTS = {
     "heartbeat.interval.ms": 1500,
     "max.poll.interval.ms": 300_000,
     "queued.min.messages": 20_000,
+    "max.partition.fetch.bytes": 262_144,  # small pieces, so that partitions alternate
     "queued.max.messages.kbytes": 16_384,
     "fetch.queue.backoff.ms": 10,
     "fetch.error.backoff.ms": 100,
@@ -50,21 +52,29 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much of one partition may be under way before it is held back. Another partition is not held up by it."""
+    """How much may be under way, per partition that is owned.
 
-    records: int
+    Holding back one partition makes the client throw away what it has fetched of it, so that is for a partition that
+    stays behind while others go on. As long as all keep pace, the thread just takes no more for a moment.
+    """
+
+    records: int = 2_500
     total_bytes: int = 64 * 1024 * 1024  # shared out among the partitions that are owned
+    most_of_one: int = 4  # times its share that one partition may have under way before it is held back
 
-    def is_full(self, tracker: OffsetTracker, partitions: int) -> bool:
-        return tracker.records_under_way >= self.records or tracker.bytes_under_way >= self.total_bytes // max(
-            1, partitions
+    def is_full(self, trackers: Collection[OffsetTracker]) -> bool:
+        """Whether all partitions together have enough under way."""
+        return (
+            sum(tracker.records_under_way for tracker in trackers) >= self.records * len(trackers)
+            or sum(tracker.bytes_under_way for tracker in trackers) >= self.total_bytes
         )
 
-    def has_room(self, tracker: OffsetTracker, partitions: int) -> bool:
-        """Whether a partition that was held back may go on: not before half of it is done."""
+    def exceeds(self, tracker: OffsetTracker, partitions: int, fraction: float = 1.0) -> bool:
+        """Whether one partition has more under way than this fraction of what it may have."""
+        room = self.total_bytes / partitions if partitions > 1 else self.total_bytes / 2
         return (
-            tracker.records_under_way <= self.records // 2
-            and tracker.bytes_under_way <= self.total_bytes // max(1, partitions) // 2
+            tracker.records_under_way > self.records * self.most_of_one * fraction
+            or tracker.bytes_under_way > room * fraction
         )
 
 
@@ -82,7 +92,7 @@ class Owner(Protocol):
 
 
 class GroupMember:
-    """The thread. ``commit`` may be called from anywhere, the rest from the event loop."""
+    """The thread, and what the event loop may ask of it."""
 
     def __init__(
         self, owner: Owner, topic: str, group: str, kafka: Mapping[str, Any], filters: Filters, capacity: Capacity
@@ -98,6 +108,7 @@ class GroupMember:
         self._positions: dict[int, int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._room = threading.Event()
         self.last_error: str | None = None
         self.lag: dict[int, int] = {}
         """Records behind the end of each owned partition, as far as the client knows."""
@@ -110,9 +121,10 @@ class GroupMember:
         self._stopping.set()
 
     def commit(self, partition: int, position: int) -> None:
-        """Have the position committed soon."""
+        """Have the position committed soon. Records have settled, so there is room for others."""
         with self._lock:
             self._positions[partition] = position
+        self._room.set()
 
     def _run(self) -> None:
         error: Exception | None = None
@@ -128,7 +140,7 @@ class GroupMember:
 
     def _poll(self, consumer: Any) -> None:
         consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
-        measured = 0.0
+        measured = polled = 0.0
         while not self._stopping.is_set():
             self._hold_back(consumer)
             self._commit_positions(consumer)
@@ -136,6 +148,11 @@ class GroupMember:
             if now - measured >= 1.0:
                 measured = now
                 self._measure_lag(consumer)
+            if self._capacity.is_full(self._trackers.values()) and now - polled < _LONGEST_PAUSE_SECONDS:
+                self._room.wait(_HELD_BACK_SECONDS)
+                self._room.clear()
+                continue
+            polled = now
             message = consumer.poll(_HELD_BACK_SECONDS if self._held_back else _IDLE_SECONDS)
             if message is not None:
                 self._take([message, *consumer.consume(_CHUNK, 0)])
@@ -164,12 +181,18 @@ class GroupMember:
     def _hold_back(self, consumer: Any) -> None:
         """Stop fetching what cannot be processed in time; go on with what can."""
         count = len(self._trackers)
-        full = {each.partition for each in self._trackers.values() if self._capacity.is_full(each, count)}
-        if pause := full - self._held_back:
+        if pause := {
+            each.partition
+            for each in self._trackers.values()
+            if each.partition not in self._held_back and self._capacity.exceeds(each, count)
+        }:
             consumer.pause(self._places(pause))
             self._held_back |= pause
-        trackers = [self._trackers[partition] for partition in self._held_back - full]
-        if resume := {each.partition for each in trackers if self._capacity.has_room(each, count)}:
+        if resume := {
+            partition
+            for partition in self._held_back
+            if not self._capacity.exceeds(self._trackers[partition], count, fraction=0.5)
+        }:
             consumer.resume(self._places(resume))
             self._held_back -= resume
 

@@ -50,7 +50,7 @@ def create_router(service: EventSourceService) -> Router:
     calls = _Calls(service)
     router = Router()
     router.add("POST", _PATH, _translating(calls.create))
-    router.add("GET", _PATH, _translating(calls.list))
+    router.add("GET", _PATH, _translating(calls.page))
     router.add("GET", f"{_PATH}/{{UUID}}", _translating(calls.get))
     router.add("PUT", f"{_PATH}/{{UUID}}", _translating(calls.update))
     router.add("DELETE", f"{_PATH}/{{UUID}}", _translating(calls.delete))
@@ -76,15 +76,15 @@ class _Calls:
     async def get(self, call: Call) -> Reply:
         return json_reply(200, configuration(self._service.get(call.parameters["UUID"])))
 
-    async def list(self, call: Call) -> Reply:
+    async def page(self, call: Call) -> Reply:
         chosen = self._chosen(call.query.get("FunctionName"), call.query.get("EventSourceArn"))
         try:
             start = int(base64.b64decode(call.query.get("Marker", ""), validate=True) or 0)
             size = min(_PAGE, int(call.query.get("MaxItems", _PAGE)))
         except ValueError:
             raise InvalidParameterValueError("Marker or MaxItems is not valid.") from None
-        page = chosen[start : start + size]
-        content: dict[str, Any] = {"EventSourceMappings": [configuration(mapping) for mapping in page]}
+        shown = chosen[start : start + size]
+        content: dict[str, Any] = {"EventSourceMappings": [configuration(mapping) for mapping in shown]}
         if start + size < len(chosen):
             content["NextMarker"] = base64.b64encode(str(start + size).encode()).decode()
         return json_reply(200, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,8 +65,8 @@ class Surroundings:
     cluster: Cluster
     sender: Sender
     metrics: Metrics
-    pace: Pace = Pace()
-    backoff: Backoff = Backoff()
+    pace: Pace
+    backoff: Backoff
 
 
 class EventSourceMapping:
@@ -159,8 +160,7 @@ class EventSourceMapping:
             return
         while True:
             try:
-                kafka = await in_thread(lambda: self._around.cluster.settings(self.config), "settings")
-                partitions = await in_thread(lambda: settle_position(self.config, self.group, kafka), "position")
+                kafka, partitions = await in_thread(self._prepare, "position")
                 break
             except (TopicNotReadyError, SecurityError, InvalidMappingError) as error:
                 if f"PROBLEM: {error}" != self.metrics.last_result:
@@ -176,7 +176,12 @@ class EventSourceMapping:
         self.metrics.last_result = "No records processed"
         self.state = State.ENABLED
 
-    def _poller_builder(self, kafka: dict[str, Any]) -> Any:
+    def _prepare(self) -> tuple[dict[str, Any], int]:
+        """The client's settings, and the topic's number of partitions once the group has its starting position."""
+        kafka = self._around.cluster.settings(self.config)
+        return kafka, settle_position(self.config, self.group, kafka)
+
+    def _poller_builder(self, kafka: dict[str, Any]) -> Callable[[], Poller]:
         config, around = self.config, self._around
         envelope = Envelope(config, kafka["bootstrap.servers"])
         destination = open_destination(config.on_failure, self.uuid, kafka) if config.on_failure else None
@@ -196,7 +201,7 @@ class EventSourceMapping:
 
         return build
 
-    async def _look_after(self, scaler: Scaler, build: Any) -> None:
+    async def _look_after(self, scaler: Scaler, build: Callable[[], Poller]) -> None:
         """Replace pollers that ended by themselves, scale, and keep the lag's metric up to date."""
         due = time.monotonic() + INTERVAL_SECONDS
         was_busy = False

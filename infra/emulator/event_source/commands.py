@@ -1,0 +1,181 @@
+"""``stellar local start-esm``, ``stellar local generate-event`` and ``stellar esm``."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emulator.cli.console import Console
+from emulator.cli.options import LocalCommand, take, template_options
+from emulator.cli.running import open_console, run
+from emulator.cli.session import TemplateOptions, load
+from emulator.event_source import EventSourceService, InvalidMappingError, Pace, samples
+from emulator.event_source.config import Kind
+from emulator.event_source.monitor import DEFAULT_PORT, Monitor
+from emulator.event_source.security import SecurityError, read_kafka_config
+from emulator.server import Stop
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_KINDS: dict[str, Kind] = {"kafka": "MSK", "self-managed-kafka": "SelfManagedKafka"}
+_BROKERS = "127.0.0.1:9092"
+
+
+@click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and invoke functions in batches.")
+@template_options
+@click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, instead of the template's.")
+@click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client (librdkafka's names): TLS, SASL.")
+@click.option(
+    "--lambda-endpoint", default="http://127.0.0.1:3001", show_default=True, help="Lambda API; aws means AWS itself."
+)
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics and /status listen.")
+@click.option("--metrics-port", default=DEFAULT_PORT, show_default=True, help="Their port; 0 takes any free one.")
+@click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
+@click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
+@click.option("--debug", is_flag=True, help="Say more.")
+def start_esm(
+    bootstrap_servers: str | None,
+    kafka_config: Path | None,
+    lambda_endpoint: str,
+    metrics_host: str,
+    metrics_port: int,
+    grace: float,
+    log_file: Path | None,
+    debug: bool,
+    **values: Any,
+) -> None:
+    """Poll the topics of a template's MSK and SelfManagedKafka events and invoke their functions in batches.
+
+    The functions may run anywhere that speaks the Lambda API: start-lambda, sam local start-lambda, LocalStack, AWS.
+    """
+    stack = load(take(TemplateOptions, values))
+    if not stack.event_sources:
+        raise click.ClickException(f"{stack.template_path} has no MSK or SelfManagedKafka event.")
+    try:
+        client = read_kafka_config(kafka_config) if kafka_config else {}
+    except SecurityError as error:
+        raise click.ClickException(str(error)) from None
+
+    async def serve(stop: Stop, console: Console) -> None:
+        try:
+            service = EventSourceService(
+                stack,
+                bootstrap_servers=bootstrap_servers,
+                lambda_endpoint=None if lambda_endpoint == "aws" else lambda_endpoint,
+                kafka_config=client,
+                pace=Pace(drain=grace),
+            )
+        except InvalidMappingError as error:
+            raise click.ClickException(str(error)) from None
+        monitor = Monitor(service, metrics_host, metrics_port)
+        address = monitor.start()
+        for warning in service.warnings:
+            console.line(f"Warning: {warning}")
+        try:
+            async with service:
+                for mapping in service.mappings.values():
+                    console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
+                console.line(f" * Metrics on {address}/metrics")
+                console.line("Press CTRL+C to quit")
+                await stop.requested.wait()
+        finally:
+            monitor.close()
+
+    with open_console(log_file, names=False, debug=debug) as console:
+        run(lambda stop: serve(stop, console))
+
+
+@click.command("generate-event", short_help="Write a sample event, or one made of real records.")
+@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.option("--topic", default="mytopic", show_default=True, help="Topic of a made record.")
+@click.option("--partition", default=0, show_default=True, help="Its partition.")
+@click.option("--offset", default=0, show_default=True, help="Offset of the first made record.")
+@click.option("--key", help="Key of made records.")
+@click.option("--value", "values", multiple=True, help="Value of a made record; repeat for several.")
+@click.option("--value-file", type=_FILE, help="File with one value a line.")
+@click.option("--header", "headers", multiple=True, help="name=value; repeat for several.")
+@click.option("--from-topic", help="Take the first records of this topic instead.")
+@click.option("--count", default=10, show_default=True, help="How many of them.")
+@click.option("--bootstrap-servers", default=_BROKERS, show_default=True, envvar="KAFKA_BOOTSTRAP_SERVERS")
+@click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client.")
+def generate_event(
+    kind: str,
+    topic: str,
+    partition: int,
+    offset: int,
+    key: str | None,
+    values: tuple[str, ...],
+    value_file: Path | None,
+    headers: tuple[str, ...],
+    from_topic: str | None,
+    count: int,
+    bootstrap_servers: str,
+    kafka_config: Path | None,
+) -> None:
+    """Write the event that a Kafka mapping sends to a function, for "stellar local invoke -e -"."""
+    if from_topic:
+        try:
+            extra = read_kafka_config(kafka_config) if kafka_config else {}
+            records = samples.topic_records({**extra, "bootstrap.servers": bootstrap_servers}, from_topic, count)
+        except (samples.SampleError, SecurityError) as error:
+            raise click.ClickException(str(error)) from None
+    else:
+        content = [value.encode() for value in values]
+        content += value_file.read_bytes().splitlines() if value_file else []
+        records = samples.made_records(
+            topic,
+            content or [b'{"message": "Hello from Kafka"}'],
+            partition=partition,
+            offset=offset,
+            key=None if key is None else key.encode(),
+            headers=[_pair(header) for header in headers],
+        )
+    click.echo(samples.dumps(samples.envelope(_KINDS[kind], bootstrap_servers, records)))
+
+
+@click.group()
+def esm() -> None:
+    """Look at the Kafka event source mappings."""
+
+
+@esm.command()
+@click.option(
+    "--url",
+    default=f"http://127.0.0.1:{DEFAULT_PORT}",
+    show_default=True,
+    envvar="STELLAR_ESM_URL",
+    help="Address that start-esm gives for its metrics.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(url: str, as_json: bool) -> None:
+    """Say what every mapping is doing: state, lag, and counts since its start."""
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/status", timeout=5) as response:
+            mappings = json.load(response)
+    except (OSError, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise click.ClickException(f"No mappings at {url} ({reason}). Start them: stellar local start-esm.") from None
+    if as_json:
+        click.echo(json.dumps(mappings, indent=2))
+        return
+    from rich.console import Console as Screen
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    columns = ("name", "function", "topic", "state", "lag", "polled", "processed", "on_failure", "dropped", "failed")
+    for column in (*columns, "last_result"):
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for mapping in mappings:
+        table.add_row(*(str(mapping[column]) for column in (*columns, "last_result")))
+    Screen().print(table)
+
+
+def _pair(header: str) -> tuple[str, str]:
+    name, equals, value = header.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{header!r} is not name=value", param_hint="--header")
+    return name, value

@@ -1,0 +1,14 @@
+"""The brokers, once a session; the tests of this folder run in one worker, so that there is one of each."""
+
+import pytest
+
+from tests.support.kafka import apache, embedded
+
+__all__ = ["apache", "embedded"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "integration/emulator/event_source" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("kafka"))
+            item.add_marker(pytest.mark.timeout(180))
