@@ -37,5 +37,8 @@ class TemplateError(ValueError):
         return "\n".join([first, *map(str, self.related)])
 
 
-class MissingValueError(TemplateError):
-    """Something that is only known elsewhere: a parameter without a value, another stack's output."""
+class UnavailableError(TemplateError):
+    """Something that this machine does not have: a parameter's value, another stack's output, a folder.
+
+    It concerns the function that needs it; the others can run.
+    """

@@ -23,7 +23,14 @@ from emulator.template.resources.event_sources import read_event_sources
 from emulator.template.resources.function_index import FunctionIndex
 from emulator.template.resources.functions import read_functions
 from emulator.template.resources.layers import layer_folders
-from emulator.template.resources.nested import LOCATIONS, below, local_template, nested_parameters
+from emulator.template.resources.nested import (
+    LOCATIONS,
+    below,
+    local_template,
+    nested_overrides,
+    nested_parameters,
+    with_children,
+)
 from emulator.template.sam.preparation import is_sam, strangers
 from emulator.template.sam.translation import translate
 from emulator.template.source.document import Document, read_template
@@ -105,15 +112,11 @@ class _Load:
             layers=layers,
             unavailable=functions.unavailable,
         )
-        for child in children.values():
-            stack = replace(
-                stack,
-                functions={**stack.functions, **child.functions},
-                apis=(*stack.apis, *child.apis),
-                event_sources=(*stack.event_sources, *child.event_sources),
-                unavailable={**stack.unavailable, **child.unavailable},
-                warnings=(*stack.warnings, *child.warnings),
-            )
+        stack = with_children(stack, children.values())
+        if functions.errors and not stack.functions and not self.ancestors:
+            first, *others = functions.errors
+            first.related = tuple(others)
+            raise first
         return replace(stack, warnings=(*catalog.warnings, *stack.warnings))
 
     def _nested(self, catalog: Catalog, resource: Resource) -> Stack | None:
@@ -126,9 +129,12 @@ class _Load:
             raise resource.error(f"{location} contains itself", LOCATIONS[resource.type])
         if not path.is_file():
             raise resource.error(f"the template {location} does not exist ({path})", LOCATIONS[resource.type])
-        layers = {**(self.layers or {}), **layer_folders(catalog)}
         return _Load(
-            path, nested_parameters(resource), self.environment_overrides, layers, (*self.ancestors, self.path)
+            path,
+            nested_parameters(resource),
+            nested_overrides(resource, self.environment_overrides),
+            {**(self.layers or {}), **layer_folders(catalog)},
+            (*self.ancestors, self.path),
         ).stack()
 
 

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from emulator.template.errors import MissingValueError, TemplateError
+from emulator.template.errors import TemplateError, UnavailableError
 from emulator.template.evaluation.conditions import Conditions
 from emulator.template.evaluation.substitution import names_in, substitute
 from emulator.template.evaluation.text_functions import TEXT_FUNCTIONS
@@ -176,7 +176,7 @@ class Evaluator:
         parameters = self._document.data.get("Parameters") or {}
         if name in parameters:
             message = f"the parameter {name} has no value; give one by --parameter-overrides {name}=VALUE"
-            return self._document.error(message, keys, MissingValueError)
+            return self._document.error(message, keys, UnavailableError)
         resources = self._document.data.get("Resources") or {}
         if name in resources:
             return self._document.error(f"the resource {name} is not created, as its Condition does not hold", keys)
@@ -197,12 +197,12 @@ class Evaluator:
             f"{keys[-1]} {name} is another stack's output, which is not known locally; for an environment variable "
             "give its value by --env-vars, elsewhere use a parameter in its place"
         )
-        return self._without_value(as_text(name), self._document.error(message, keys, MissingValueError))
+        return self._without_value(as_text(name), self._document.error(message, keys, UnavailableError))
 
     def _transform(self, argument: Any, keys: Keys) -> Any:
         name = argument.get("Name") if isinstance(argument, dict) else argument
         message = f"the macro {name} runs in AWS only; what is known here is AWS::Include of a local file"
-        return self._without_value(as_text(name), self._document.error(message, keys, MissingValueError))
+        return self._without_value(as_text(name), self._document.error(message, keys, UnavailableError))
 
     def _find_in_map(self, argument: Any, keys: Keys) -> Any:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
@@ -227,15 +227,11 @@ class Evaluator:
         if not isinstance(text, str) or not isinstance(variables, dict):
             raise self._document.error("Fn::Sub takes a text, or a text and a mapping of variables", keys)
         variables = {name: self.evaluate(value, (*keys, 1, name)) for name, value in variables.items()}
-
-        def value_of(name: str) -> Any:
-            value = variables[name] if name in variables else self._named(name, keys)
-            if value is NO_VALUE:
-                raise self._document.error("AWS::NoValue has no place in Fn::Sub", keys)
-            return value
-
+        values = {name: variables[name] if name in variables else self._named(name, keys) for name in names_in(text)}
+        if any(value is NO_VALUE for value in values.values()):
+            raise self._document.error("AWS::NoValue has no place in Fn::Sub", keys)
         try:
-            result, unsettled = substitute(text, value_of, is_settled)
+            result, unsettled = substitute(text, values, is_settled)
         except ValueError as error:
             raise self._document.error(f"Fn::Sub {error}", keys) from None
         if not unsettled:

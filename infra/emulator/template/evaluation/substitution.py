@@ -6,7 +6,7 @@ Mirrors "Fn::Sub" in the CloudFormation User Guide.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulator.template.values import as_text
@@ -14,8 +14,8 @@ from emulator.template.values import as_text
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
-def substitute(text: str, value_of: Callable[[str], Any], is_settled: Callable[[Any], bool]) -> tuple[str, set[str]]:
-    """``text`` with its placeholders filled, and the names of those whose value is not settled yet.
+def substitute(text: str, values: Mapping[str, Any], is_settled: Callable[[Any], bool]) -> tuple[str, set[str]]:
+    """``text`` with its placeholders filled from ``values``, and the names of those that are not settled yet.
 
     While such names are left, the result is a text for ``Fn::Sub`` again: what is no placeholder in it is escaped
     (``${!Literal}``). Raises ValueError for a value that is no text.
@@ -30,7 +30,7 @@ def substitute(text: str, value_of: Callable[[str], Any], is_settled: Callable[[
         if match[1]:  # ${!Literal}
             pieces.append(_escaped(f"${{{match[2]}}}"))
             continue
-        value = value_of(name)
+        value = values[name]
         if not is_settled(value):
             unsettled.add(name)
             pieces.append(f"${{{name}}}")

@@ -77,9 +77,9 @@ class Resource:
     def keys(self, *names: str | int) -> Keys:
         return ("Resources", self.logical_id, "Properties", *names)
 
-    def error(self, message: str, *names: str | int) -> TemplateError:
-        """A TemplateError about one property of this resource."""
-        return self._catalog.document.error(message, self.keys(*names))
+    def error(self, message: str, *names: str | int, kind: type[TemplateError] = TemplateError) -> TemplateError:
+        """An error about one property of this resource."""
+        return self._catalog.document.error(message, self.keys(*names), kind)
 
 
 class Catalog:

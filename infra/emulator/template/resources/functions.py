@@ -12,7 +12,7 @@ from pathlib import Path
 
 from emulator.stack import AsyncConfig, Function
 from emulator.template import environment
-from emulator.template.errors import MissingValueError
+from emulator.template.errors import UnavailableError
 from emulator.template.evaluation.intrinsics import NO_VALUE
 from emulator.template.resources.catalog import Catalog, Resource
 from emulator.template.resources.code import CodeError, inline_folder, local_folder
@@ -30,6 +30,7 @@ class Functions:
 
     runnable: dict[str, Function] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    errors: list[UnavailableError] = field(default_factory=list)  # what could be mended, among the reasons
 
 
 def read_functions(
@@ -37,25 +38,20 @@ def read_functions(
 ) -> Functions:
     """Every function of the template. ``layers`` are the folders of the layers that are known, by ARN.
 
-    One function whose value is only known elsewhere does not keep the others from running; where none is left, its
-    error is raised. Raises TemplateError.
+    One function that lacks something does not keep the others from running. Raises TemplateError.
     """
     functions = Functions()
-    missing: list[MissingValueError] = []
     for resource in catalog.of_type("AWS::Lambda::Function"):
         reason = _why_not(resource)
         if reason is None:
             try:
                 functions.runnable[resource.logical_id] = _read_function(catalog, resource, layers, overrides)
                 continue
-            except MissingValueError as error:
-                missing.append(error)
+            except UnavailableError as error:
+                functions.errors.append(error)
                 reason = str(error)
         functions.unavailable[resource.logical_id] = reason
         catalog.warn(f"the function {resource.logical_id} is left out: {reason}")
-    if missing and not functions.runnable:
-        missing[0].related = tuple(missing[1:])
-        raise missing[0]
     _add_aliases(catalog, index, functions.runnable)
     _add_async_settings(catalog, index, functions.runnable)
     return functions
@@ -152,7 +148,7 @@ def _code_folder(resource: Resource, root: Path) -> Path:
     try:
         return local_folder(root, location)
     except CodeError as error:
-        raise resource.error(str(error), "Code") from None
+        raise resource.error(str(error), "Code", kind=UnavailableError) from None
 
 
 def _add_aliases(catalog: Catalog, index: FunctionIndex, functions: dict[str, Function]) -> None:

@@ -6,7 +6,7 @@ of SAM's. What a nested stack holds is known by its own logical id below that of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from emulator.stack import Api, Function, LambdaAuthorizer, Stack
@@ -37,6 +37,13 @@ def nested_parameters(resource: Resource) -> dict[str, str]:
         name: ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
         for name, value in (parameters if isinstance(parameters, dict) else {}).items()
     }
+
+
+def nested_overrides(resource: Resource, overrides: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """The ``--env-vars`` for a nested stack. A function may also be called by its place there: ``Child/Function``."""
+    place = f"{resource.logical_id}/"
+    placed = {name.removeprefix(place): values for name, values in overrides.items() if name.startswith(place)}
+    return {**overrides, **placed}
 
 
 def below(stack: Stack, parent: str) -> Stack:
@@ -71,3 +78,17 @@ def below(stack: Stack, parent: str) -> Stack:
         ),
         unavailable={placed(name): reason for name, reason in stack.unavailable.items()},
     )
+
+
+def with_children(stack: Stack, children: Iterable[Stack]) -> Stack:
+    """A stack with what its nested stacks add to it."""
+    for child in children:
+        stack = replace(
+            stack,
+            functions={**stack.functions, **child.functions},
+            apis=(*stack.apis, *child.apis),
+            event_sources=(*stack.event_sources, *child.event_sources),
+            unavailable={**stack.unavailable, **child.unavailable},
+            warnings=(*stack.warnings, *child.warnings),
+        )
+    return stack

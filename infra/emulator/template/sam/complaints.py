@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from emulator.template.errors import MissingValueError, TemplateError
+from emulator.template.errors import TemplateError, UnavailableError
 from emulator.template.source.document import Document
 from emulator.template.source.keys import Keys
 
@@ -49,7 +49,7 @@ def _without_value(document: Document, value: Any, keys: Keys) -> TemplateError 
     if name not in (document.data.get("Parameters") or {}):
         return None
     message = f"the parameter {name} has no value; give one by --parameter-overrides {name}=VALUE"
-    return document.error(message, keys, MissingValueError)
+    return document.error(message, keys, UnavailableError)
 
 
 def _mentioned(message: str) -> Iterator[tuple[str, ...]]:

@@ -127,6 +127,8 @@ def _as_stack(application: Mapping[str, Any]) -> dict[str, Any]:
 def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
     for name in _DEPLOYMENT_PROPERTIES & properties.keys():
         del properties[name]
+    if isinstance(properties.get("AutoPublishAlias"), dict):
+        del properties["AutoPublishAlias"]  # the parameter that names it has no value; a run does without
     if metadata.get("aws:asset:property") == "CodeUri":
         properties["CodeUri"] = metadata.get("aws:asset:path")
     if properties.get("PackageType", shared.get("PackageType")) == "Image" or "ImageUri" in properties:

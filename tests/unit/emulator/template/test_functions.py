@@ -248,6 +248,7 @@ def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
         ("{CodeUri: src, Handler: index.handler, Runtime: nodejs22.x}", "only Python 3 functions run here"),
         ("{CodeUri: 's3://bucket/key', Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         ("{CodeUri: {Bucket: b, Key: k}, Handler: a.b, Runtime: python3.11}", "its code is in S3"),
+        ("{CodeUri: nowhere, Handler: a.b, Runtime: python3.11}", "nowhere does not exist"),
         (
             "{CodeUri: src, Handler: a.b, Runtime: python3.11, Environment: {Variables: {A: !ImportValue x}}}",
             "--env-vars",
@@ -274,6 +275,17 @@ def test_a_missing_parameter_names_itself_and_the_way_out(tmp_path: Path) -> Non
     assert "--parameter-overrides Name=VALUE" in refused(tmp_path, text).message
     stack = load_stack(write(tmp_path, text), parameter_overrides={"Name": "x"})
     assert stack.functions["Hello"].environment == {"NAME": "x"}
+
+
+def test_an_alias_named_by_a_missing_parameter_is_done_without(tmp_path: Path) -> None:
+    text = ONE + "      AutoPublishAlias: !Ref Stage\nParameters: {Stage: {Type: String}}\n"
+    assert load(tmp_path, text).functions["Hello"].aliases == ()
+
+
+def test_another_python_than_the_one_at_hand_is_noted(tmp_path: Path) -> None:
+    stack = load(tmp_path, ONE.replace("python3.12", "python3.6"))
+    assert stack.functions["Hello"].runtime == "python3.6"
+    assert "functions for python3.6 run on the Python at hand" in stack.warnings[0]
 
 
 def test_resources_whose_condition_fails_are_not_there(tmp_path: Path) -> None:

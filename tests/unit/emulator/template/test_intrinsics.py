@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.template import TemplateError
-from emulator.template.errors import MissingValueError
+from emulator.template.errors import UnavailableError
 from emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
 from emulator.template.source.document import parse
 
@@ -177,6 +177,12 @@ def test_mistakes_are_explained(text: str, message: str) -> None:
     ],
 )
 def test_what_is_known_elsewhere_is_told_apart(text: str, way_out: str) -> None:
-    with pytest.raises(MissingValueError) as caught:
+    with pytest.raises(UnavailableError) as caught:
         evaluate(text)
     assert way_out in str(caught.value)
+
+
+def test_sub_and_join_tell_what_is_known_elsewhere_too() -> None:
+    for text in ("!Sub '${Unset}'", "!Join ['', [!Ref Unset]]", "!Sub ['${a}', {a: !ImportValue x}]"):
+        with pytest.raises(UnavailableError):
+            evaluate(text)

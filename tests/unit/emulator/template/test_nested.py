@@ -7,7 +7,7 @@ from tests.support.templates import SAM, TEMPLATES, notes, refused, write
 
 
 def test_a_nested_stack_runs_with_its_parent() -> None:
-    stack = load_stack(TEMPLATES / "nested" / "parent.yaml", environment_overrides={"Worker": {"QUEUE": "local"}})
+    stack = load_stack(TEMPLATES / "nested" / "parent.yaml", environment_overrides={"Child/Worker": {"QUEUE": "local"}})
     assert {name: function.name for name, function in stack.functions.items()} == {
         "Front": "Front",
         "Child/Worker": "Worker",
@@ -26,6 +26,12 @@ def test_a_nested_stack_runs_with_its_parent() -> None:
         ("Child/WorkerKafka", "Child/Worker")
     ]
     assert stack.outputs == {"Deep": "deep"}
+
+
+def test_a_nested_function_that_lacks_something_does_not_stop_its_parent() -> None:
+    stack = load_stack(TEMPLATES / "nested" / "parent.yaml")
+    assert list(stack.functions) == ["Front", "Child/Deeper/Deep"]
+    assert "jobs-Url" in stack.unavailable["Child/Worker"]
 
 
 def test_a_template_that_is_elsewhere_is_left_out(tmp_path: Path) -> None:
