@@ -104,8 +104,9 @@ def clean(frame: pd.DataFrame) -> Cleaned:
     split. The latest spectrum stays.
     """
     sentinel = (frame[list(MAGNITUDES)] == SENTINEL).any(axis=1)
-    limits = [FIELD_BY_NAME[name] for name in (*MAGNITUDES, "redshift")]
-    within = np.all([frame[field.name].between(field.minimum, field.maximum) for field in limits], axis=0)
+    measured = [FIELD_BY_NAME[name] for name in (*MAGNITUDES, "redshift")]
+    limits = [(field.name, field.minimum, field.maximum or np.inf) for field in measured]
+    within = np.all([frame[name].between(low, high) for name, low, high in limits], axis=0)
     kept = frame[within & ~sentinel]
     by_date = kept.sort_values("MJD", kind="stable")
     unique = by_date.drop_duplicates(_SPECTRUM, keep="last").drop_duplicates(_OBJECT, keep="last").sort_index()

@@ -48,7 +48,7 @@ def luminosity(table: NDArray[np.float32]) -> NDArray[np.float32]:
     It tells a quasar from a galaxy at the same redshift.
     """
     distance = np.log(np.maximum(table[:, _REDSHIFT], NEAREST_REDSHIFT))
-    return table[:, _R] - DEX * distance
+    return np.asarray(table[:, _R] - DEX * distance, dtype=np.float32)
 
 
 def for_trees(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:

@@ -1,8 +1,11 @@
 """The trained model as one ONNX graph, node by node: input ``features``, one output for each variant.
 
-The two branches share no node, so that ONNX Runtime runs only the one whose output is asked for. Each repeats what
-``features``, ``members`` and ``calibrate`` compute, in float32, with the constants folded where that changes nothing.
-ONNX operators and ``ai.onnx.ml`` TreeEnsembleRegressor.
+Each branch repeats what ``features``, ``members`` and ``calibrate`` compute, in float32, and sits in an ``If``. Its
+condition is an optional input, ``<output>_wanted``, true unless it is fed: whoever needs one variant feeds the other's
+with false, and does not pay for it (its output then has no rows). ONNX Runtime's ``only_execute_path_to_fetches`` does
+not do this: its released builds run every node whatever is fetched.
+
+Operators: ONNX, and TreeEnsembleRegressor of ``ai.onnx.ml``.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from pipeline.features import DEX, NEAREST_REDSHIFT, STELLAR_REDSHIFT
 from pipeline.members import Members
 from pipeline.training import Model
-from stellar.manifest import FEATURES, INPUT_NAME
+from stellar.manifest import FEATURES, INPUT_NAME, switch
 from stellar.schema import CLASSES, Variant
 
 _OPSET, _ML_OPSET, _IR_VERSION = 17, 3, 9
@@ -55,14 +58,14 @@ class _Branch:
 
 def to_onnx(models: Mapping[Variant, Model]) -> bytes:
     """The ONNX file. The same models give the same bytes: nothing in it tells when or where it was made."""
-    branches = [_branch(model) for model in models.values()]
-    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, len(CLASSES)]) for name in models]
+    table = helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, [None, len(FEATURES)])
+    switches = [helper.make_tensor_value_info(switch(name), TensorProto.BOOL, []) for name in models]
     graph = helper.make_graph(
-        [node for branch in branches for node in branch.nodes],
+        [_switched(model) for model in models.values()],
         "stellar",
-        [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, [None, len(FEATURES)])],
-        outputs,
-        [constant for branch in branches for constant in branch.constants],
+        [table, *switches],
+        [_probabilities(name) for name in models],
+        [numpy_helper.from_array(np.array(True), switch(name)) for name in models],
     )
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("ai.onnx.ml", _ML_OPSET)]
     model: ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
@@ -70,7 +73,28 @@ def to_onnx(models: Mapping[Variant, Model]) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _branch(model: Model) -> _Branch:
+def _probabilities(name: str) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, len(CLASSES)])
+
+
+def _switched(model: Model) -> Any:
+    """A variant behind its switch."""
+    variant = model.members.variant
+    result, nothing = f"{variant}/probabilities", f"{variant}/nothing"
+    branch = _branch(model, result)
+    no_rows = numpy_helper.from_array(np.empty((0, len(CLASSES)), dtype=np.float32))
+    skipped = helper.make_node("Constant", [], [nothing], value=no_rows)
+    return helper.make_node(
+        "If",
+        [switch(variant)],
+        [variant],
+        name=variant,
+        then_branch=helper.make_graph(branch.nodes, f"{variant}/run", [], [_probabilities(result)], branch.constants),
+        else_branch=helper.make_graph([skipped], f"{variant}/skip", [], [_probabilities(nothing)]),
+    )
+
+
+def _branch(model: Model, result: str) -> _Branch:
     branch = _Branch(model.members.variant)
     for_trees, for_nets = _inputs(branch)
     trees = branch.node("TreeEnsembleRegressor", for_trees, domain="ai.onnx.ml", **_trees(model.members.trees))
@@ -78,7 +102,7 @@ def _branch(model: Model) -> _Branch:
     unit, weights = np.eye(len(CLASSES)), model.calibration
     blend = branch.constant(np.vstack([weights.trees * unit, weights.nets * unit]))
     scores = branch.node("Gemm", both, blend, branch.constant(np.array(weights.bias)))
-    branch.node("Softmax", scores, output=branch.variant, axis=1)
+    branch.node("Softmax", scores, output=result, axis=1)
     return branch
 
 

@@ -28,9 +28,9 @@ Logits = NDArray[np.float64]
 class Settings:
     """Size of the model and length of the training, chosen by cross-validation on the SDSS17 sample."""
 
-    boosting_rounds: int = 60
+    boosting_rounds: int = 40
     leaves: int = 12
-    learning_rate: float = 0.15
+    learning_rate: float = 0.2
     nets: int = 4
     hidden: int = 64
     epochs: int = 60

@@ -10,7 +10,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from stellar.artefact import Artefact, IncompatibleModelError
-from stellar.manifest import FEATURES, INPUT_NAME, Manifest
+from stellar.manifest import FEATURES, INPUT_NAME, Manifest, switch
 from stellar.schema import CLASSES, OUTPUT_NAMES, Prediction, Variant
 from stellar.validation import Batch
 
@@ -41,9 +41,8 @@ class Classifier:
     def __init__(self, artefact: Artefact) -> None:
         """Load the model. Raises IncompatibleModelError if it is not one that can be served."""
         self.manifest: Manifest = artefact.manifest
-        self._options = ort.RunOptions()
-        self._options.only_execute_path_to_fetches = True
         self._session = _session(artefact)
+        self._off = self._switches()
         self._check()
 
     @classmethod
@@ -59,7 +58,7 @@ class Classifier:
         """Class probabilities of shape (n, 3) for model input of shape (n, 10)."""
         output = [self.manifest.variants[variant].output]
         parts: list[Any] = [
-            self._session.run(output, {INPUT_NAME: table[start : start + _CHUNK]}, self._options)[0]
+            self._session.run(output, {INPUT_NAME: table[start : start + _CHUNK], **self._off[variant]})[0]
             for start in range(0, len(table), _CHUNK)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -104,6 +103,20 @@ class Classifier:
                 zip(exact.argmax(axis=1).tolist(), exact.tolist(), photometric.tolist(), strict=True)
             )
         ]
+
+    def _switches(self) -> dict[Variant, dict[str, NDArray[np.bool_]]]:
+        """What to feed so that a variant's call does not compute the other, where the model has switches for that.
+
+        Fetching one output is not enough: ONNX Runtime runs every node all the same.
+        """
+        optional = {tensor.name for tensor in self._session.get_overridable_initializers()}
+        outputs = {variant: entry.output for variant, entry in self.manifest.variants.items()}
+        return {
+            variant: {
+                switch(name): np.array(False) for name in outputs.values() if name != own and switch(name) in optional
+            }
+            for variant, own in outputs.items()
+        }
 
     def _check(self) -> None:
         """Refuse a model whose graph has another shape, or that gives no probabilities for plain objects."""

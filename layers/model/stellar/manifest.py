@@ -17,6 +17,11 @@ FEATURES = ("u", "g", "r", "i", "z", "u_g", "g_r", "r_i", "i_z", "redshift")
 """The model's input, float32 of shape (n, 10): ugriz, the four adjacent colours, redshift."""
 
 
+def switch(output: str) -> str:
+    """The model's optional input, a boolean, that turns the computation of an output off when it is false."""
+    return f"{output}_wanted"
+
+
 def sha256(content: bytes) -> str:
     """The hexadecimal SHA-256 of a file's content."""
     return hashlib.sha256(content).hexdigest()
