@@ -52,7 +52,7 @@ _HTTP: dict[Refusal, tuple[int, str]] = {
 }
 _HTTP_DEFAULT = (500, "Internal Server Error")
 
-_REST: dict[Refusal, tuple[int, str]] = {
+_REST: dict[Refusal, tuple[int, str | None]] = {
     Refusal.NO_ROUTE: (403, "Missing Authentication Token"),
     Refusal.NO_FUNCTION: (502, "No function defined for resource method"),
     Refusal.UNAUTHORIZED: (401, "Unauthorized"),
@@ -63,7 +63,7 @@ _REST: dict[Refusal, tuple[int, str]] = {
     Refusal.EVENT_TOO_LARGE: (413, "Request Too Long"),
     Refusal.TIMED_OUT: (504, "Endpoint request timed out"),
     Refusal.THROTTLED: (500, "Internal server error"),
-    Refusal.AUTHORIZER_FAILED: (500, "Internal server error"),
+    Refusal.AUTHORIZER_FAILED: (500, None),  # {"message": null} it is, from the service itself
     Refusal.CLOSING: (503, "Service Unavailable"),
 }
 _REST_DEFAULT = (502, "Internal server error")
@@ -99,14 +99,16 @@ def refuse(kind: ApiKind, refusal: Refusal, headers: HeaderList | None = None) -
         status, message = _HTTP.get(refusal, _HTTP_DEFAULT)
         return json_reply(status, {"message": message}, headers)
     if kind == "rest":
-        status, message = _REST.get(refusal, _REST_DEFAULT)
+        status, text = _REST.get(refusal, _REST_DEFAULT)
         error_type = _REST_ERROR_TYPES.get(refusal, b"InternalServerErrorException")
         all_headers = [(b"x-amzn-errortype", error_type), *(headers or ())]
         if refusal in _REST_PLAIN:
-            return Reply(status, message.encode(), [(b"content-type", b"text/plain; charset=utf-8"), *all_headers])
+            plain = (b"content-type", b"text/plain; charset=utf-8")
+            return Reply(status, (text or "").encode(), [plain, *all_headers])
         key = "Message" if refusal in (Refusal.FORBIDDEN, Refusal.EXPLICIT_DENY) else "message"
         # REST APIs, unlike HTTP APIs, put a space after the colon, and there are tests that compare the text.
-        return Reply(status, f'{{"{key}": "{message}"}}'.encode(), [JSON_TYPE, *all_headers])
+        value = "null" if text is None else f'"{text}"'
+        return Reply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers])
     status, message = _URL.get(refusal, _URL_DEFAULT)
     if status == 502:
         return Reply(status, message.encode(), [JSON_TYPE, *(headers or ())])

@@ -100,7 +100,7 @@ async def test_a_token_authorizer_gets_only_the_token() -> None:
         ("rest", policy(resource="arn:other"), 403, b'{"Message": "User is not authorized to access this resource"}'),
         ("http", policy("Deny"), 403, b'{"message":"Forbidden"}'),
         ("rest", failure("Unauthorized"), 401, b'{"message": "Unauthorized"}'),
-        ("rest", failure("other"), 500, b'{"message": "Internal server error"}'),
+        ("rest", failure("other"), 500, b'{"message": null}'),
         ("http", failure("Unauthorized"), 500, b'{"message":"Internal Server Error"}'),
         ("http", "not an object", 500, b'{"message":"Internal Server Error"}'),
         ("http", {"principalId": "me"}, 500, b'{"message":"Internal Server Error"}'),
