@@ -28,6 +28,7 @@ PSEUDO_PARAMETERS: Mapping[str, Any] = {
 }
 
 _LONG_FORM = re.compile(r"ParameterKey=(?P<key>[^,]+),ParameterValue=(?P<value>.*)", re.DOTALL)
+_QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 
 
 def parse_parameter_overrides(arguments: Sequence[str]) -> dict[str, str]:
@@ -37,23 +38,27 @@ def parse_parameter_overrides(arguments: Sequence[str]) -> dict[str, str]:
     blanks, a value with blanks in quotes. Raises TemplateError.
     """
     values: dict[str, str] = {}
-    for argument in arguments:
-        try:
-            words = shlex.split(argument)
-        except ValueError as error:
-            raise TemplateError(f"--parameter-overrides {argument!r}: {error}") from None
-        # A value with blanks whose quotes the shell has already taken arrives as one argument.
-        if len(words) > 1 and not all("=" in word for word in words):
-            words = [argument]
-        for word in words:
-            long_form = _LONG_FORM.fullmatch(word)
-            key, separator, value = long_form.group("key", "key", "value") if long_form else word.partition("=")
-            if not separator or not key.strip():
-                raise TemplateError(
-                    f"--parameter-overrides {word!r}: write Key=Value or ParameterKey=Key,ParameterValue=Value"
-                )
-            values[key.strip()] = value
+    for word in (word for argument in arguments for word in _words(argument)):
+        long_form = _LONG_FORM.fullmatch(word)
+        key, separator, value = long_form.group("key", "key", "value") if long_form else word.partition("=")
+        if not separator or not key.strip():
+            raise TemplateError(
+                f"--parameter-overrides {word!r}: write Key=Value or ParameterKey=Key,ParameterValue=Value"
+            )
+        quoted = _QUOTED.fullmatch(value)
+        values[key.strip()] = quoted[2] if quoted else value
     return values
+
+
+def _words(argument: str) -> list[str]:
+    """The overrides in one argument. The shell has already taken the quotes of an argument that holds only one."""
+    if not any(map(str.isspace, argument)):
+        return [argument]
+    try:
+        words = shlex.split(argument)
+    except ValueError as error:
+        raise TemplateError(f"--parameter-overrides {argument!r}: {error}") from None
+    return words if all("=" in word for word in words) else [argument]
 
 
 def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:

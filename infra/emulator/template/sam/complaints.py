@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.template.errors import TemplateError, UnavailableError
+from emulator.template.evaluation.intrinsics import suggest
 from emulator.template.source.document import Document
 from emulator.template.source.keys import Keys
+from emulator.template.values import as_mapping
 
 _RESOURCE = re.compile(r"Resource with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
 _EVENT = re.compile(r"Event with id \[(?P<id>[^\]]+)\] is invalid\. *(?P<rest>.*)", re.DOTALL)
+_UNKNOWN = re.compile(r"property (\w+) not defined for resource of type")
 _NAMES = re.compile(r"'(?P<quoted>[A-Za-z][\w.]*)'|property (?P<bare>[A-Za-z]\w*)")
 
 
@@ -25,7 +28,7 @@ def translation_error(document: Document, template: Mapping[str, Any], messages:
 def _located(document: Document, template: Mapping[str, Any], message: str) -> TemplateError:
     match = _RESOURCE.fullmatch(message)
     if match is None:
-        return document.error(message, ("Globals",) if "Globals" in message else ("Resources",))
+        return document.error(message, _place_in_globals(document, message) or ("Resources",))
     keys: Keys = ("Resources", match["id"], "Properties")
     message = match["rest"]
     properties = _child(template["Resources"], match["id"], "Properties")
@@ -39,13 +42,36 @@ def _located(document: Document, template: Mapping[str, Any], message: str) -> T
             properties = _child(events, name, "Properties")
     for path in _mentioned(message):
         if path[0] in properties:
-            return _without_value(document, properties[path[0]], keys) or document.error(message, (*keys, *path))
+            cause = _without_value(document, properties[path[0]], keys)
+            return cause or document.error(message + _suggestion(document, match["id"], message), (*keys, *path))
     return document.error(message, keys[:-1])
+
+
+def _place_in_globals(document: Document, message: str) -> Keys | None:
+    """Where in the Globals section a complaint about it belongs; None for other complaints."""
+    if "'Globals'" not in message:
+        return None
+    for section, properties in as_mapping(document.data.get("Globals")).items():
+        for path in _mentioned(message):
+            if path[0] in as_mapping(properties):
+                return ("Globals", section, path[0])
+    return ("Globals",)
+
+
+def _suggestion(document: Document, logical_id: str, message: str) -> str:
+    """What the author of an unknown property may have meant."""
+    unknown = _UNKNOWN.search(message)
+    if unknown is None:
+        return ""
+    from samtranslator.model import ResourceTypeResolver, sam_resources
+
+    known = ResourceTypeResolver(sam_resources).resolve_resource_type(document.data["Resources"][logical_id])
+    return suggest(unknown[1], known.property_types)
 
 
 def _without_value(document: Document, value: Any, keys: Keys) -> TemplateError | None:
     """The true cause where the translator stumbles over a parameter that has no value."""
-    name = value.get("Ref") if isinstance(value, dict) else None
+    name = str(value.get("Ref")) if isinstance(value, dict) else None
     if name not in (document.data.get("Parameters") or {}):
         return None
     message = f"the parameter {name} has no value; give one by --parameter-overrides {name}=VALUE"

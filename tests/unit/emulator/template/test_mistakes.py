@@ -24,7 +24,7 @@ Resources:
         ("      Runtime: python3.11\n", "", ("Hello", None, "Hello:"), "Runtime"),
         ("CodeUri: src/", "CodeUri: sources/", ("Hello", "CodeUri", "CodeUri"), "does not exist"),
         ("CodeUri: src/", "CodeUri: src/app.py", ("Hello", "CodeUri", "CodeUri"), "neither a folder nor a zip file"),
-        ("Handler:", "Hander:", ("Hello", "Hander", "Hander"), "not defined"),
+        ("Handler:", "Hander:", ("Hello", "Hander", "Hander"), "did you mean Handler?"),
         ("python3.11", "python3.11\n      Timeout: soon", ("Hello", "Timeout", "Timeout"), "whole number"),
         ("python3.11", "python3.11\n      Layers: [!Ref No]", ("Hello", "Layers.0", "Layers"), "No is neither"),
         ("python3.11", "python3.11\n      Environment: [a]", ("Hello", "Environment", "Environment"), ""),
@@ -132,7 +132,8 @@ def test_in_globals(tmp_path: Path) -> None:
     error = refused(tmp_path, text)
     assert error.line == line_of(text, "long")
     text = f"{SAM}Globals:\n  Function:\n    Timeot: 3\n{FUNCTION}"
-    assert "Timeot" in refused(tmp_path, text).message
+    error = refused(tmp_path, text)
+    assert (error.property, error.line) == ("Globals.Function.Timeot", line_of(text, "Timeot"))
 
 
 @pytest.mark.parametrize("text", ["Resources: {}", "Resources: []", "AWSTemplateFormatVersion: 2010-09-09"])

@@ -30,6 +30,9 @@ def values(definition: str, **overrides: str) -> Any:
         (["Url=https://a/?b=c"], {"Url": "https://a/?b=c"}),
         (["ParameterKey=L,ParameterValue=a,b"], {"L": "a,b"}),
         (["Empty="], {"Empty": ""}),
+        (["Quoted='x'"], {"Quoted": "x"}),
+        (['Json={"a":1}'], {"Json": '{"a":1}'}),
+        (['Json={"a": 1}'], {"Json": '{"a": 1}'}),
         ([], {}),
     ],
 )
@@ -37,7 +40,7 @@ def test_both_forms_of_overrides(arguments: list[str], expected: dict[str, str])
     assert parse_parameter_overrides(arguments) == expected
 
 
-@pytest.mark.parametrize("argument", ["Stage", "=x", "'open"])
+@pytest.mark.parametrize("argument", ["Stage", "=x", "a='open b=2"])
 def test_an_override_that_is_neither_form_is_refused(argument: str) -> None:
     with pytest.raises(TemplateError, match="--parameter-overrides"):
         parse_parameter_overrides([argument])
