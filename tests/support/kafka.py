@@ -20,6 +20,7 @@ from emulator.event_source import EventSourceService, Pace
 from emulator.event_source.backoff import Backoff
 from emulator.event_source.config import MappingConfig, read_config
 from emulator.event_source.control_plane import create_router
+from emulator.event_source.mapping import EventSourceMapping
 from emulator.event_source.offsets import OffsetTracker
 from emulator.event_source.records import Record
 from emulator.invocation import InvocationResult, TooManyRequestsError
@@ -159,12 +160,15 @@ class Running:
     function: Lambda
     endpoint: str
     topic: str
-    group: str
+    mapping: EventSourceMapping
 
     @property
     def counts(self) -> dict[str, int]:
-        [mapping] = self.service.mappings.values()
-        return mapping.metrics.counts
+        return self.mapping.metrics.counts
+
+    @property
+    def group(self) -> str:
+        return self.mapping.group
 
 
 def mapping_properties(topic: str, **properties: Any) -> dict[str, Any]:
@@ -204,7 +208,7 @@ async def mapping(
         async with service:
             await service.ready()
             [only] = service.mappings.values()
-            yield Running(service, function, endpoint, topic, only.group)
+            yield Running(service, function, endpoint, topic, only)
 
 
 async def until(condition: Callable[[], Any], seconds: float = 30.0) -> None:

@@ -52,29 +52,24 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much may be under way, per partition that is owned.
+    """How much of one partition may be under way; ``total_bytes`` are shared out among those that are owned.
 
     Holding back one partition makes the client throw away what it has fetched of it, so that is for a partition that
-    stays behind while others go on. As long as all keep pace, the thread just takes no more for a moment.
+    stays behind while others go on. As long as all have ``enough`` to do, the thread just takes no more for a moment.
     """
 
-    records: int = 2_500
-    total_bytes: int = 64 * 1024 * 1024  # shared out among the partitions that are owned
-    most_of_one: int = 4  # times its share that one partition may have under way before it is held back
+    records: int = 10_000
+    total_bytes: int = 64 * 1024 * 1024
+    enough: float = 0.25  # of what may be under way
 
-    def is_full(self, trackers: Collection[OffsetTracker]) -> bool:
-        """Whether all partitions together have enough under way."""
-        return (
-            sum(tracker.records_under_way for tracker in trackers) >= self.records * len(trackers)
-            or sum(tracker.bytes_under_way for tracker in trackers) >= self.total_bytes
-        )
+    def all_have_enough(self, trackers: Collection[OffsetTracker]) -> bool:
+        return bool(trackers) and all(self.exceeds(each, len(trackers), self.enough) for each in trackers)
 
     def exceeds(self, tracker: OffsetTracker, partitions: int, fraction: float = 1.0) -> bool:
-        """Whether one partition has more under way than this fraction of what it may have."""
-        room = self.total_bytes / partitions if partitions > 1 else self.total_bytes / 2
+        """Whether a partition has more under way than this fraction of what it may have."""
         return (
-            tracker.records_under_way > self.records * self.most_of_one * fraction
-            or tracker.bytes_under_way > room * fraction
+            tracker.records_under_way > self.records * fraction
+            or tracker.bytes_under_way > self.total_bytes / partitions * fraction
         )
 
 
@@ -148,7 +143,7 @@ class GroupMember:
             if now - measured >= 1.0:
                 measured = now
                 self._measure_lag(consumer)
-            if self._capacity.is_full(self._trackers.values()) and now - polled < _LONGEST_PAUSE_SECONDS:
+            if self._capacity.all_have_enough(self._trackers.values()) and now - polled < _LONGEST_PAUSE_SECONDS:
                 self._room.wait(_HELD_BACK_SECONDS)
                 self._room.clear()
                 continue

@@ -60,7 +60,7 @@ class Poller:
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = False
         self._ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-        capacity = Capacity(records=max(2_500, config.batch_size))
+        capacity = Capacity(records=max(10_000, 2 * config.batch_size))
         self._member = GroupMember(self, config.topic, group, kafka, config.filters, capacity)
         self.partitions: set[int] = set()
 

@@ -1,0 +1,129 @@
+"""Rebalances, restarts and ends in the middle of work: every record gets through, and order within a key holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64decode
+from typing import Any
+
+from emulator.event_source import Pace
+from kafka_local import ApacheBroker, Topic, create_topics
+from tests.support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until
+
+KEYS = 16
+
+
+class Ledger:
+    """Which sequence numbers of each key were processed, in order."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.by_key: dict[bytes, list[int]] = {}
+        self._seconds = seconds
+
+    async def __call__(self, event: dict[str, Any]) -> None:
+        await asyncio.sleep(self._seconds)
+        for record in records_of(event):
+            number = json.loads(b64decode(record["value"]))["n"]
+            self.by_key.setdefault(b64decode(record["key"]), []).append(number)
+
+    @property
+    def distinct(self) -> int:
+        return sum(len(set(numbers)) for numbers in self.by_key.values())
+
+    @property
+    def duplicates(self) -> int:
+        return sum(map(len, self.by_key.values())) - self.distinct
+
+    def check_order(self) -> None:
+        """Nothing comes for the first time before what was written before it."""
+        for numbers in self.by_key.values():
+            firsts = list(dict.fromkeys(numbers))
+            assert firsts == sorted(firsts)
+
+
+def write(broker: ApacheBroker, topic: str, records: int, start: int = 0) -> None:
+    produce(broker, topic, [Record_(key=str(n % KEYS), value={"n": n}) for n in range(start, start + records)])
+
+
+async def test_a_second_poller_that_comes_and_goes_loses_nothing(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=8)
+    write(apache, topic, 20_000)
+    ledger = Ledger(seconds=0.02)
+    function = Lambda(ledger)
+    options = {"topic": topic, "BatchSize": 50, "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": topic}}
+    async with mapping(apache, function, **options) as first:
+        await until(lambda: ledger.distinct > 1000)
+        async with mapping(apache, function, **options) as second:
+            await until(lambda: len(second.mapping.partitions) == 4 and second.counts["processed"] > 1000)
+        await until(lambda: ledger.distinct == 20_000, seconds=60)
+        assert first.counts["processed"] + second.counts["processed"] >= 20_000
+    ledger.check_order()
+    # Partitions are given up only after their batches have ended, so a rebalance repeats nothing.
+    assert ledger.duplicates == 0
+    assert sum(committed(apache, topic, topic).values()) == 20_000
+
+
+async def test_a_mapping_that_stops_in_the_middle_goes_on_where_it_was(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=4)
+    write(apache, topic, 5_000)
+    ledger = Ledger(seconds=0.01)
+    function = Lambda(ledger)
+    for target in (1_000, 2_500, 5_000):
+        async with mapping(apache, function, topic=topic, BatchSize=50) as running:
+            await until(lambda target=target: ledger.distinct >= target)
+    assert ledger.distinct == 5_000
+    assert ledger.duplicates == 0
+    ledger.check_order()
+    assert sum(committed(apache, running.group, topic).values()) == 5_000
+
+
+async def test_what_is_not_done_when_the_time_is_up_is_not_committed(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=1)
+    produce(apache, topic, [{"n": 1}])
+    never = asyncio.Event()
+
+    async def hang(_event: dict[str, Any]) -> None:
+        await never.wait()
+
+    function = Lambda(hang)
+    async with mapping(apache, function, topic=topic, pace=Pace(drain=0.1)) as running:
+        await until(lambda: function.running == 1)
+    never.set()
+    assert committed(apache, running.group, topic) == {}
+
+
+async def test_a_broker_that_is_killed_and_comes_back_is_waited_for() -> None:
+    with ApacheBroker() as broker:
+        create_topics(broker.client_config(), [Topic("restarted", 4)])
+        write(broker, "restarted", 3_000)
+        ledger = Ledger(seconds=0.02)
+        async with mapping(broker, ledger, topic="restarted", BatchSize=50) as running:
+            await until(lambda: ledger.distinct > 500)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.start)
+            await asyncio.to_thread(write, broker, "restarted", 3_000, 3_000)
+            await until(lambda: ledger.distinct == 6_000, 60)
+        assert sum(committed(broker, running.group, "restarted").values()) == 6_000
+    ledger.check_order()
+
+
+async def test_provisioned_pollers_share_the_partitions(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=4)
+    limits = {"MinimumPollers": 2, "MaximumPollers": 4}
+    async with mapping(apache, topic=topic, ProvisionedPollerConfig=limits) as running:
+        assert running.mapping.pollers == 2
+        await until(lambda: running.mapping.partitions == [0, 1, 2, 3])
+        write(apache, topic, 1_000)
+        await until(lambda: running.counts["processed"] == 1_000)
+
+
+async def test_two_mappings_of_one_topic_both_get_everything(apache: ApacheBroker) -> None:
+    topic = new_topic(apache)
+    write(apache, topic, 500)
+    first, second = Ledger(), Ledger()
+    async with (
+        mapping(apache, first, topic=topic, AmazonManagedKafkaEventSourceConfig={"ConsumerGroupId": f"{topic}-1"}),
+        mapping(apache, second, topic=topic, AmazonManagedKafkaEventSourceConfig={"ConsumerGroupId": f"{topic}-2"}),
+    ):
+        await until(lambda: first.distinct == second.distinct == 500)

@@ -1,0 +1,165 @@
+"""Functions that fail, are slow, or say which records failed: retries, bisection and what is given up, end to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tracemalloc
+from base64 import b64decode
+from collections import Counter
+from typing import Any
+
+from emulator.event_source import Pace
+from kafka_local import ApacheBroker
+from tests.support.kafka import (
+    Lambda,
+    Record_,
+    ThrottledError,
+    committed,
+    mapping,
+    new_topic,
+    nothing,
+    produce,
+    read_all,
+    records_of,
+    until,
+)
+
+
+def numbers(event: dict[str, Any]) -> list[int]:
+    return [json.loads(b64decode(record["value"]))["n"] for record in records_of(event)]
+
+
+async def test_bisection_isolates_one_bad_record_of_a_thousand(apache: ApacheBroker) -> None:
+    topic, failures = new_topic(apache, partitions=1), new_topic(apache, partitions=1)
+    produce(apache, topic, [Record_(key=f"key-{n}", value={"n": n}) for n in range(1000)])
+    good: list[int] = []
+
+    async def refuse_one(event: dict[str, Any]) -> None:
+        if 613 in numbers(event):
+            raise ValueError("613 cannot be processed")
+        good.extend(numbers(event))
+
+    async with mapping(
+        apache,
+        refuse_one,
+        topic=topic,
+        BatchSize=1000,
+        MaximumBatchingWindowInSeconds=1,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=2,
+        DestinationConfig={"OnFailure": {"Destination": f"kafka://{failures}"}},
+    ) as running:
+        await until(lambda: running.counts["processed"] == 999 and running.counts["on_failure"] == 1)
+    assert good == [n for n in range(1000) if n != 613]
+    assert committed(apache, running.group, topic) == {0: 1000}
+    [message] = read_all(apache, failures, 1)
+    content = json.loads(message.value())
+    assert message.key() == b"key-613"
+    assert content["requestContext"]["condition"] == "RetriesExhausted"
+    assert content["responseContext"]["functionError"] == "Unhandled"
+    assert content["KafkaBatchInfo"]["recordInfo"]["offset"] == "613"
+    assert numbers(content["payload"]) == [613]
+
+
+async def test_a_function_that_fails_for_a_while_loses_nothing_and_keeps_the_order(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=2)
+    produce(apache, topic, [{"n": n} for n in range(200)], partition=1)
+    calls = 0
+    done: list[int] = []
+
+    async def fail_at_first(event: dict[str, Any]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= 5:
+            raise RuntimeError("not yet")
+        done.extend(numbers(event))
+
+    async with mapping(apache, fail_at_first, topic=topic, BatchSize=10) as running:
+        await until(lambda: running.counts["processed"] == 200)
+    assert done == list(range(200))
+    assert running.counts["failed"] == 5
+
+
+async def test_only_the_records_that_the_function_names_are_tried_again(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=1)
+    produce(apache, topic, [{"n": n} for n in range(10)])
+    seen: Counter[int] = Counter()
+
+    async def fail_odd_ones_once(event: dict[str, Any]) -> dict[str, Any]:
+        seen.update(numbers(event))
+        failed = [record for record in records_of(event) if record["offset"] % 2 and seen[record["offset"]] < 2]
+        items = [
+            {"itemIdentifier": {"partition": f"{record['topic']}-{record['partition']}", "offset": record["offset"]}}
+            for record in failed
+        ]
+        return {"batchItemFailures": items}
+
+    async with mapping(
+        apache, fail_odd_ones_once, topic=topic, FunctionResponseTypes=["ReportBatchItemFailures"]
+    ) as running:
+        await until(lambda: running.counts["processed"] == 10)
+    assert seen == {n: 1 + n % 2 for n in range(10)}
+
+
+async def test_throttles_are_no_attempts_of_the_function(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=1)
+    produce(apache, topic, [{"n": n} for n in range(5)])
+    calls = 0
+
+    async def busy(_event: dict[str, Any]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= 8:
+            raise ThrottledError
+
+    async with mapping(apache, busy, topic=topic, MaximumRetryAttempts=0) as running:
+        await until(lambda: running.counts["processed"] == 5)
+    assert running.counts["throttled"] == 8
+    assert running.counts["failed"] == running.counts["dropped"] == 0
+
+
+async def test_a_poisoned_partition_does_not_hold_up_the_others(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=2)
+    produce(apache, topic, [{"n": n} for n in range(20_000)], partition=0)
+    produce(apache, topic, [{"n": n} for n in range(20_000)], partition=1)
+
+    async def refuse_first_partition(event: dict[str, Any]) -> None:
+        if any(record["partition"] == 0 for record in records_of(event)):
+            raise ValueError("never")
+
+    async with mapping(apache, refuse_first_partition, topic=topic, BatchSize=500) as running:
+        await until(lambda: running.counts["processed"] == 20_000)
+    assert committed(apache, running.group, topic) == {1: 20_000}
+
+
+async def test_a_slow_function_does_not_fill_the_memory(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=4)
+    produce(apache, topic, [b"x" * 20_000] * 12_000)  # 240 MB, and a third more in base64
+    blocked = asyncio.Event()
+
+    async def wait(_event: dict[str, Any]) -> None:
+        await blocked.wait()
+
+    function = Lambda(wait)
+    function.events = _Forgetful()
+    tracemalloc.start()
+    try:
+        async with mapping(apache, function, topic=topic, BatchSize=10, pace=Pace(drain=0.1)) as running:
+            await until(lambda: function.running == 4)
+            polled = -1
+            while polled != running.counts["polled"]:
+                polled = running.counts["polled"]
+                await asyncio.sleep(0.7)
+            assert tracemalloc.get_traced_memory()[1] < 110 * 1024 * 1024
+            function.behaviour = nothing
+            blocked.set()
+            await until(lambda: running.counts["processed"] == 12_000, seconds=60)
+            assert tracemalloc.get_traced_memory()[1] < 140 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+class _Forgetful(list[Any]):
+    def append(self, _event: Any) -> None:
+        """Keep nothing."""
