@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from kafka_local import EmbeddedBroker, create_topics
 from stellar_cli.children import Children, wait_for_port
@@ -79,3 +80,9 @@ async def start_grpc(children: Children, ports: Ports) -> None:
     arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
     child = await children.start_python("grpc", arguments, ports.environment())
     await wait_for_port(child, ports.grpc)
+
+
+def wait_until_healthy(ports: Ports) -> None:
+    """Ask the REST function for its health; blocks until it has started and answers, well or not."""
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{ports.http}/health", timeout=30):
+        pass
