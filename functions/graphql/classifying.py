@@ -1,0 +1,53 @@
+"""Objects to answers: those that one request asks for field by field are classified in one model call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import model
+from errors import InvalidInputError
+from objects import row_of
+from strawberry.dataloader import DataLoader
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from telemetry import count_predictions
+
+from stellar import Prediction, validate
+
+
+class Loader(DataLoader[Any, Prediction]):
+    """Collects the objects of a turn of the event loop. One a request."""
+
+    def __init__(self) -> None:
+        super().__init__(load_fn=self._load, cache=False)  # objects are not compared: each has its own answer
+
+    @staticmethod
+    async def _load(features: list[Any]) -> Sequence[Prediction | Exception]:
+        return classify(features, lambda _: "features")
+
+
+class ConcurrentExecution(StrawberryGraphQLCoreExecutionContext):
+    """Runs the fields of a mutation together.
+
+    GraphQL has them run one after the other, for one may change what the next one sees. Here none changes anything,
+    and answers that wait for each other could not share a model call.
+    """
+
+    def execute_fields_serially(self, *args: Any, **kwargs: Any) -> Any:
+        return self.execute_fields(*args, **kwargs)
+
+
+def classify(features: Sequence[Any], place: Callable[[int], str]) -> list[Prediction | Exception]:
+    """One answer for each object, in order, by one model call; an InvalidInputError for one that has none.
+
+    ``place(index)`` says where an object is in the arguments. Raises NoModelError.
+    """
+    batch = validate([row_of(each) for each in features])
+    outcomes: list[Any] = [None] * len(features)
+    predictions = model.classifier().classify(batch)
+    for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
+        outcomes[index] = prediction
+    for error in batch.errors:
+        outcomes[error.index] = InvalidInputError(place(error.index), error.violations)
+    count_predictions(len(predictions))
+    return outcomes

@@ -1,0 +1,89 @@
+"""The object and the answer as GraphQL types, made from the layer's table of fields."""
+
+from __future__ import annotations
+
+from typing import Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from stellar import FIELDS, StarFeatures
+from stellar.schema import FIELD_BY_NAME, FieldSpec
+
+CatalogueId = NewType("CatalogueId", object)
+
+
+def _identifier(value: object) -> int | float:
+    """A number as it is; text of digits as the integer that it spells. Raises ValueError."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"A number is expected, or its digits as text, not {value!r}")
+
+
+CATALOGUE_ID: ScalarDefinition = strawberry.scalar(
+    name="CatalogueID",
+    description=(
+        "A 64-bit identifier of the catalogue. An integer is kept exact, and a float is taken too. Where the client's "
+        "numbers have no 64 bits, as in JavaScript, send the digits as text."
+    ),
+    serialize=str,
+    parse_value=_identifier,
+)
+
+
+def _annotation(field: FieldSpec) -> Any:
+    kind: Any = CatalogueId if field.identifier else field.type
+    return kind if field.required else kind | None
+
+
+def _described(name: str) -> str:
+    limit = FIELD_BY_NAME[name].limit.replace(name, FIELD_BY_NAME[name].graphql_name)
+    return f"{StarFeatures.model_fields[name].description}. {limit}."
+
+
+def _input_type() -> Any:
+    members: dict[str, Any] = {"__annotations__": {field.name: _annotation(field) for field in FIELDS}}
+    for field in FIELDS:
+        default = {} if field.required else {"default": None}
+        members[field.name] = strawberry.field(name=field.graphql_name, description=_described(field.name), **default)
+    # A required field may follow one that is not: the constructor is called by name alone.
+    return strawberry.input(
+        type("StarClassificationInput", (), members),
+        description="One observed object. Without `redshift` the photometric model answers.",
+    )
+
+
+StarClassificationInput = _input_type()
+
+_NAMES = tuple(field.name for field in FIELDS)
+GRAPHQL_NAMES = {field.name: field.graphql_name for field in FIELDS}
+
+
+def row_of(features: Any) -> dict[str, Any]:
+    """The object as the layer validates it."""
+    return {name: getattr(features, name) for name in _NAMES}
+
+
+@strawberry.type(description="Calibrated probabilities, which sum to 1.")
+class Probabilities:
+    GALAXY: float
+    QSO: float
+    STAR: float
+
+
+@strawberry.type(description="What an object is. Resolved from the layer's `Prediction`.")
+class StarClassificationOutput:
+    int_output: int = strawberry.field(description="0, 1 or 2: the place of the class in `model { classes }`.")
+    str_output: str = strawberry.field(description="Galaxy, OSO (quasi-stellar object) or Star.")
+    label: str = strawberry.field(description="The catalogue's own names: GALAXY, QSO or STAR.")
+    probabilities: Probabilities
+    model_version: str
+    model_variant: str = strawberry.field(description="spectroscopic, or photometric where there is no redshift.")
+    warnings: list[str] = strawberry.field(description="Values outside their typical range.")
+
+
+def member(source: Any, name: str) -> Any:
+    """The value of a field: the layer's answers are objects, and mappings within them."""
+    return source[name] if isinstance(source, dict) else getattr(source, name)

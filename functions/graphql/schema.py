@@ -1,0 +1,71 @@
+"""The schema: three queries, two mutations. ``schema.graphql`` is its text (``python export.py`` writes it)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import strawberry
+from about import Health, Model, describe_health, describe_model
+from classifying import ConcurrentExecution, Loader, classify
+from errors import InvalidInputError
+from limits import MAX_BATCH, Limits
+from objects import CATALOGUE_ID, CatalogueId, StarClassificationInput, StarClassificationOutput, member
+from services import Service, survey
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from stellar import Violation
+
+
+@dataclass
+class Context:
+    """What the resolvers of one request share. ``base_url`` is where the API was reached."""
+
+    base_url: str
+    loader: Loader = field(default_factory=Loader)
+
+
+Info = strawberry.Info[Context, None]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="The model in use.")
+    async def model(self) -> Model:
+        return describe_model()
+
+    @strawberry.field(description="Whether a model answers, and which.")
+    async def health(self) -> Health:
+        return describe_health()
+
+    @strawberry.field(description="Every protocol: address, state, how to call it.")
+    async def services(self, info: Info) -> list[Service]:
+        return await survey(info.context.base_url)
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        description="Classify one object. Null where it cannot be; `errors` says why. Several of these in one request, "
+        "told apart by aliases, share a model call."
+    )
+    async def predict(self, info: Info, features: StarClassificationInput) -> StarClassificationOutput | None:
+        return await info.context.loader.load(features)
+
+    @strawberry.mutation(
+        description=f"Classify up to {MAX_BATCH:,} objects, in order. Null for one that cannot be; `errors` says why."
+    )
+    async def predict_batch(self, features: list[StarClassificationInput]) -> list[StarClassificationOutput | None]:
+        if len(features) > MAX_BATCH:
+            text = f"{len(features):,} objects were sent; send them in several requests"
+            raise InvalidInputError("features", [Violation("", text, f"at most {MAX_BATCH:,}")])
+        return classify(features, lambda index: f"features[{index}]")
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    extensions=[Limits, ParserCache, ValidationCache],
+    execution_context_class=ConcurrentExecution,
+    config=StrawberryConfig(scalar_map={CatalogueId: CATALOGUE_ID}, default_resolver=member),
+)
