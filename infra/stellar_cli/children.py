@@ -31,6 +31,8 @@ class Child:
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Log) -> None:
         self.name = name
+        self.ending = False
+        """Whether it was asked to end."""
         self._process = process
         self._log = log
         self._last_lines: list[str] = []
@@ -43,10 +45,16 @@ class Child:
         detail = "\n".join(self._last_lines)
         return ChildEndedError(f"{self.name} ended with exit status {code}.\n{detail}".rstrip())
 
+    def terminate(self) -> None:
+        """Ask the server to end, and do not wait."""
+        if not self.ending:
+            self.ending = True
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL to the whole group if it is not gone in time."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGTERM)
+        self.terminate()
         try:
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
         except TimeoutError:
@@ -113,7 +121,7 @@ class Children:
 
     async def _watch(self, child: Child) -> None:
         error = await child.ended()
-        if not self.first_end.done():
+        if not (child.ending or self.first_end.done()):
             self.first_end.set_result(error)
 
 

@@ -37,10 +37,12 @@ class Screen:
             table.add_column(no_wrap=True)
         for name, address, note in (
             ("REST", f"{http}/predict", "and /docs"),
+            ("GraphQL", f"{http}/graphql", "GraphiQL in a browser"),
             ("gRPC", f"127.0.0.1:{ports.grpc}", "with reflection"),
             ("Kafka", ports.kafka_address, "embedded broker, memory only"),
             ("Lambda API", f"http://127.0.0.1:{ports.lambda_api}", "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
+            ("metrics", f"http://127.0.0.1:{ports.metrics}/metrics", "of the Kafka mapping; stellar esm status"),
         ):
             table.add_row(Text(name, style="bold"), address, Text(note, style="dim"))
         self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from kafka_local import EmbeddedBroker, create_topics
-from stellar_cli.children import Children, wait_for_port
+from stellar_cli.children import Child, Children, wait_for_port
 from stellar_cli.model_bucket import BUCKET, local_client, seed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,7 @@ class Ports:
     s3: int
     grpc: int
     kafka: int
+    metrics: int
 
     @property
     def s3_url(self) -> str:
@@ -80,6 +81,14 @@ async def start_grpc(children: Children, ports: Ports) -> None:
     arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
     child = await children.start_python("grpc", arguments, ports.environment())
     await wait_for_port(child, ports.grpc)
+
+
+async def start_event_source_mapping(children: Children, ports: Ports) -> Child:
+    """The Kafka event source mapping, which calls the functions through the Lambda API."""
+    arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(ROOT / "template.yaml")]
+    arguments += ["--metrics-port", str(ports.metrics)]
+    arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url]
+    return await children.start_python("esm", arguments, ports.environment())
 
 
 def wait_until_healthy(ports: Ports) -> None:

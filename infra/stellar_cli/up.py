@@ -18,8 +18,8 @@ from emulator.stack import Stack
 from emulator.template import TemplateError, load_stack
 from kafka_local import BrokerError
 from stellar_cli import services
-from stellar_cli.children import ChildEndedError, Children
-from stellar_cli.ports import port_options, refuse_busy
+from stellar_cli.children import Child, ChildEndedError, Children
+from stellar_cli.ports import PORTS, port_options, refuse_busy
 from stellar_cli.screen import Screen
 from stellar_cli.services import ROOT, Ports
 
@@ -41,8 +41,16 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
     began = time.perf_counter()
     stop = Stop()
     loop = asyncio.get_running_loop()
+    pollers: list[Child] = []
+
+    def end() -> None:
+        """The pollers are told first: while they finish their batches, the functions still answer."""
+        for child in pollers:
+            child.terminate()
+        stop.request()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.request)
+        loop.add_signal_handler(number, end)
     loading = asyncio.create_task(asyncio.to_thread(local_stack, ROOT / "template.yaml", ports.environment()))
     async with AsyncExitStack() as running:
         children = await running.enter_async_context(Children(screen.server))
@@ -56,6 +64,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
 
         async def announce() -> None:
             """Wait for the first cold start: what the table promises is to answer at once."""
+            pollers.append(await services.start_event_source_mapping(children, ports))
             await asyncio.to_thread(services.wait_until_healthy, ports)
             screen.ready(ports, time.perf_counter() - began)
 
@@ -83,13 +92,11 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
 @port_options
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Reload functions as their code is edited.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
-def up(
-    http_port: int, lambda_port: int, s3_port: int, grpc_port: int, kafka_port: int, watch: bool, verbose: bool
-) -> None:
+def up(watch: bool, verbose: bool, **numbers: int) -> None:
     """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC. Ctrl-C stops it all."""
     import uvloop
 
-    ports = Ports(http_port, lambda_port, s3_port, grpc_port, kafka_port)
+    ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})
     refuse_busy(asdict(ports))
     screen = Screen(Console(stderr=True), verbose=verbose)
     try:

@@ -26,7 +26,7 @@ class Up:
     """A running `stellar up` whose output is gathered."""
 
     def __init__(self) -> None:
-        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka"), free_ports(5), strict=True))
+        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics"), free_ports(6), strict=True))
         command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch"]
         for name, number in self.ports.items():
             command += [f"--{name}-port", str(number)]
@@ -107,7 +107,13 @@ def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
     health = up.get("/health")
     assert (health["status"], health["source"]) == ("ok", "s3")
     states = {service["protocol"]: service["state"] for service in up.get("/services")["services"]}
-    assert states["REST"] == "up"
+    assert states == dict.fromkeys(("REST", "GraphQL", "gRPC", "Kafka"), "up")
+    addresses = ["--http", f"http://127.0.0.1:{up.ports['http']}", "--grpc", f"127.0.0.1:{up.ports['grpc']}"]
+    command = [str(Path(sys.executable).with_name("stellar")), "probe", *addresses]
+    probed = subprocess.run(
+        [*command, "--kafka", f"127.0.0.1:{up.ports['kafka']}"], capture_output=True, text=True, check=False
+    )
+    assert probed.returncode == 0, probed.stdout
 
     family = up.family()
     assert family
