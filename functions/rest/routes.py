@@ -32,6 +32,48 @@ def _json(content: object, status: int = HTTPStatus.OK) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
+# Routes are tried in this order: those that are called most come first.
+
+
+@router.post("/predict/", include_in_schema=False)
+@router.post("/predict", summary="Classify one object", tags=["classify"])
+async def predict(request: Request) -> Response:
+    """Without a `redshift` (null or left out) the photometric model answers, and `model_variant` says so."""
+    features = await member(request, "features")
+    try:
+        batch = validate_one(features)
+    except InvalidObjectError as error:
+        raise invalid([violation("features", found) for found in error.violations]) from None
+    (prediction,) = model.classifier().classify(batch)
+    count_predictions(1)
+    return _json(prediction)
+
+
+@router.post("/predict/batch/", include_in_schema=False)
+@router.post("/predict/batch", summary="Classify up to 10,000 objects", tags=["classify"])
+async def predict_batch(request: Request) -> Response:
+    """`predictions[i]` belongs to `instances[i]`; it is null for a row that is wrong, and `errors` says why."""
+    rows = await member(request, "instances")
+    if not isinstance(rows, list):
+        raise invalid([violation("instances", Violation("", "A list of objects is expected"))])
+    if len(rows) > MAX_INSTANCES:
+        raise _too_large(f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most")
+    batch = validate(rows)
+    if batch.errors and not len(batch):
+        raise invalid([violation(f"instances[{row.index}]", found) for row in batch.errors for found in row.violations])
+    predictions: list[Any] = model.classifier().classify(batch)
+    if batch.errors:
+        placed: list[Any] = [None] * len(rows)
+        for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
+            placed[index] = prediction
+        predictions = placed
+    count_predictions(len(batch))
+    response = _json({"predictions": predictions, "errors": row_problems(batch.errors)})
+    if not _fits(bytes(response.body)):
+        raise _too_large("The answer is beyond Lambda's 6 MB")
+    return response
+
+
 @router.get("/", summary="What this is, and where to go on", tags=["service"])
 async def root(request: Request) -> Response:
     """Name, version and links."""
@@ -64,45 +106,6 @@ async def describe_model() -> Response:
     """Version, metrics on held-back rows, features, training data and hashes."""
     manifest = model.classifier().manifest
     return _json({**manifest.model_dump(mode="json"), "sha256": manifest.files["model.onnx"].sha256})
-
-
-@router.post("/predict", summary="Classify one object", tags=["classify"])
-@router.post("/predict/", include_in_schema=False)
-async def predict(request: Request) -> Response:
-    """Without a `redshift` (null or left out) the photometric model answers, and `model_variant` says so."""
-    features = await member(request, "features")
-    try:
-        batch = validate_one(features)
-    except InvalidObjectError as error:
-        raise invalid([violation("features", found) for found in error.violations]) from None
-    (prediction,) = model.classifier().classify(batch)
-    count_predictions(1)
-    return _json(prediction)
-
-
-@router.post("/predict/batch", summary="Classify up to 10,000 objects", tags=["classify"])
-@router.post("/predict/batch/", include_in_schema=False)
-async def predict_batch(request: Request) -> Response:
-    """`predictions[i]` belongs to `instances[i]`; it is null for a row that is wrong, and `errors` says why."""
-    rows = await member(request, "instances")
-    if not isinstance(rows, list):
-        raise invalid([violation("instances", Violation("", "A list of objects is expected"))])
-    if len(rows) > MAX_INSTANCES:
-        raise _too_large(f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most")
-    batch = validate(rows)
-    if batch.errors and not len(batch):
-        raise invalid([violation(f"instances[{row.index}]", found) for row in batch.errors for found in row.violations])
-    predictions: list[Any] = model.classifier().classify(batch)
-    if batch.errors:
-        placed: list[Any] = [None] * len(rows)
-        for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
-            placed[index] = prediction
-        predictions = placed
-    count_predictions(len(batch))
-    response = _json({"predictions": predictions, "errors": row_problems(batch.errors)})
-    if not _fits(bytes(response.body)):
-        raise _too_large("The answer is beyond Lambda's 6 MB")
-    return response
 
 
 def _fits(body: bytes) -> bool:

@@ -31,7 +31,7 @@ def features(batch: Batch) -> NDArray[np.float32]:
     table = np.empty((len(batch), len(FEATURES)), dtype=np.float32)
     table[:, :5] = batch.magnitudes
     table[:, 5:9] = batch.magnitudes[:, :-1] - batch.magnitudes[:, 1:]
-    table[:, 9] = np.nan_to_num(batch.redshift, nan=0.0)
+    table[:, 9] = np.where(np.isnan(batch.redshift), 0.0, batch.redshift)
     return table
 
 
