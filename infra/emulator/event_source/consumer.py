@@ -100,7 +100,9 @@ class GroupMember:
         self._loop = asyncio.get_running_loop()
         self._trackers: dict[int, OffsetTracker] = {}
         self._held_back: set[int] = set()
-        self._positions: dict[int, int] = {}
+        self._positions: dict[int, int] = {}  # how far each owned partition is
+        self._uncommitted: set[int] = set()
+        self._committing = False  # one at a time: answers then come in order
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._room = threading.Event()
@@ -119,6 +121,7 @@ class GroupMember:
         """Have the position committed soon. Records have settled, so there is room for others."""
         with self._lock:
             self._positions[partition] = position
+            self._uncommitted.add(partition)
         self._room.set()
 
     def _run(self) -> None:
@@ -192,20 +195,23 @@ class GroupMember:
             self._held_back -= resume
 
     def _commit_positions(self, consumer: Any) -> None:
+        if self._committing:
+            return
         with self._lock:
-            positions, self._positions = self._positions, {}
-        owned = {partition: offset for partition, offset in positions.items() if partition in self._trackers}
+            owned = {each: self._positions[each] for each in self._uncommitted & self._trackers.keys()}
+            self._uncommitted.clear()
         if owned:
+            self._committing = True
             consumer.commit(offsets=self._places(owned), asynchronous=True)
 
     def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
-        """Have what was not committed committed again, unless there is something newer by now."""
-        for place in places:
-            if place.error or error:
-                _LOG.debug("commit of %s-%s failed: %s", self._topic, place.partition, place.error or error)
-                with self._lock:
-                    if place.offset >= 0:
-                        self._positions.setdefault(place.partition, place.offset)
+        """Note what was not committed, so that it is committed again: a rebalance refuses commits while it lasts."""
+        self._committing = False
+        failed = {place.partition for place in places if error or place.error}
+        if failed:
+            _LOG.debug("a commit of %s %s failed: %s", self._topic, sorted(failed), error)
+        with self._lock:
+            self._uncommitted |= failed & self._positions.keys()
 
     def _measure_lag(self, consumer: Any) -> None:
         lag = {}
@@ -241,6 +247,7 @@ class GroupMember:
         self._held_back -= partitions
         with self._lock:
             left = {place: self._positions.pop(place) for place in partitions & self._positions.keys()}
+            self._uncommitted -= partitions
         if not gone:
             return {}
         settled = asyncio.run_coroutine_threadsafe(self._owner.revoked(gone, lost=lost), self._loop).result()

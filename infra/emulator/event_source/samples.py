@@ -10,7 +10,7 @@ import orjson
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from emulator.event_source.config import Kind
-from emulator.event_source.records import as_json, signed
+from emulator.event_source.records import encode, signed
 from emulator.stack import ACCOUNT_ID, REGION
 
 CLUSTER_ARN = f"arn:aws:kafka:{REGION}:{ACCOUNT_ID}:cluster/local/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2"
@@ -74,7 +74,7 @@ def topic_records(client: Mapping[str, Any], topic: str, number: int) -> list[di
         deadline = time.monotonic() + _SECONDS
         while len(records) < number and time.monotonic() < deadline:
             messages = consumer.consume(number - len(records), timeout=0.5)
-            records += [as_json(message) for message in messages if not message.error()]
+            records += [orjson.loads(encode(message)) for message in messages if not message.error()]
             if records and not messages:
                 break
     except KafkaException as error:
