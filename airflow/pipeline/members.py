@@ -28,8 +28,8 @@ Logits = NDArray[np.float64]
 class Settings:
     """Size of the model and length of the training, chosen by cross-validation on the SDSS17 sample."""
 
-    boosting_rounds: int = 40
-    leaves: int = 12
+    boosting_rounds: int = 30
+    leaves: int = 16
     learning_rate: float = 0.2
     nets: int = 4
     hidden: int = 64
