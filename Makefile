@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format types check sam bench clean
+.PHONY: help install up test lint format types check schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -38,6 +38,9 @@ types: $(UV) ## mypy, strict
 	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli
 
 check: lint types test ## all that CI runs
+
+schema: install ## write the GraphQL schema's text anew
+	@.venv/bin/python functions/graphql/export.py
 
 sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own
 	@$(UV) tool run --from aws-sam-cli==1.170.0 sam validate --lint --region us-east-1

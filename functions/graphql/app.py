@@ -63,7 +63,8 @@ async def answer(exchange: Exchange) -> tuple[dict[str, Any], HTTPStatus]:
     content: dict[str, Any] = {}
     if result.errors:
         content["errors"] = [formatted(error) for error in result.errors]
-    executed = result.data is not None or not result.errors
+    # Without data there may yet have been an execution: an error that names a field comes from one.
+    executed = result.data is not None or any(error.path for error in result.errors or ())
     if executed:
         content["data"] = result.data
     # Older clients read 200 as "look into the body"; with the newer media type, a request that fails as such is 400.

@@ -79,10 +79,9 @@ class Exchange:
     def call(self) -> Call:
         """What is to be executed. Raises RequestError."""
         if self.method == "GET":
-            parameters: Any = {**self.query}
-            for name in ("variables", "extensions"):
-                if parameters.get(name):
-                    parameters[name] = _json(parameters[name].encode(), f"The parameter {name}")
+            parameters: dict[str, Any] = {name: value for name, value in self.query.items() if value}
+            if "variables" in parameters:
+                parameters["variables"] = _json(parameters["variables"].encode(), "The parameter variables")
         elif self.method == "POST":
             parameters = self._posted()
         else:
@@ -90,11 +89,11 @@ class Exchange:
         document, variables, operation = map(parameters.get, ("query", "variables", "operationName"))
         if not isinstance(document, str) or not document:
             raise RequestError(HTTPStatus.BAD_REQUEST, "`query` is missing: the text of a GraphQL document.")
-        if not isinstance(variables or {}, dict):
+        if not isinstance(variables, dict | None):
             raise RequestError(HTTPStatus.BAD_REQUEST, "`variables` is not an object.")
-        if not isinstance(operation or "", str):
+        if not isinstance(operation, str | None):
             raise RequestError(HTTPStatus.BAD_REQUEST, "`operationName` is not a string.")
-        return Call(document, variables or None, operation or None, read_only=self.method == "GET")
+        return Call(document, variables, operation or None, read_only=self.method == "GET")
 
     def _posted(self) -> dict[str, Any]:
         media_type = self.headers.get("content-type", JSON).partition(";")[0].strip().lower()
