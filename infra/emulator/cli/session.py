@@ -94,6 +94,8 @@ def find(stack: Stack, reference: str | None) -> Function:
     for function in functions:
         if name in (function.logical_id, function.name):
             return function
+    if name in stack.unavailable:
+        raise SessionError(f"Function {reference} cannot run here: {stack.unavailable[name]}")
     raise SessionError(f"Function {reference} not found in template. The template has: {names}")
 
 

@@ -174,6 +174,12 @@ def test_what_needs_a_container_is_taken_and_named_once(served: Run) -> None:
     assert "--skip-prepare-infra" not in result.stdout
 
 
+def test_function_that_cannot_run_here_is_refused_with_the_reason(served: Run, tmp_path: Path) -> None:
+    other = "  Js: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs20.x, CodeUri: ., Handler: a.b}}\n"
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("Resources:\n", f"Resources:\n{other}"))
+    assert "Js cannot run here: its runtime is nodejs20.x" in sam("start-lambda", "Js", expect=1).output
+
+
 def test_start_lambda_can_serve_some_functions_only(served: Run) -> None:
     sam("start-lambda", "other-name")
     assert list(served.stack.functions) == ["Other"]
