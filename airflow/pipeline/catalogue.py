@@ -70,8 +70,8 @@ class Cleaned:
         return digest.hexdigest()
 
 
-def read(path: Path) -> pd.DataFrame:
-    """The catalogue in a CSV file, without ``rerun_ID``; columns beyond the 18 are ignored.
+def load(path: Path) -> pd.DataFrame:
+    """The 18 columns of a catalogue in a CSV file; columns beyond them are ignored.
 
     Raises MissingColumnError; ColumnValueError where a number or a class is none; CatalogueError where the file is
     not CSV; OSError.
@@ -83,7 +83,7 @@ def read(path: Path) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise MissingColumnError(path, missing)
-    frame = frame[[name for name in COLUMNS if name != "rerun_ID"]]
+    frame = frame[list(COLUMNS)]
     for name in frame.columns.drop("class"):
         if not pd.api.types.is_numeric_dtype(frame[name]):
             wrong = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
@@ -93,6 +93,11 @@ def read(path: Path) -> pd.DataFrame:
         place = f"row {unknown.index[0] + 1} of {path.name}"
         raise ColumnValueError(f"class is not one of {', '.join(CLASSES)} in {place}: {unknown.iloc[0]!r}")
     return frame
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A catalogue without ``rerun_ID``, which is one and the same number in all of it. Raises as ``load``."""
+    return load(path).drop(columns="rerun_ID")
 
 
 def clean(frame: pd.DataFrame) -> Cleaned:

@@ -24,4 +24,4 @@ COLUMNS = (
 )
 
 RERUN = 301
-"""The only value of ``rerun_ID`` in Data Release 17: the column says nothing, and is dropped on reading."""
+"""The only value of ``rerun_ID`` in Data Release 17: the column tells nothing apart."""

@@ -152,7 +152,7 @@ def _measurements(rng: np.random.Generator, each: ClassParameters, rows: int) ->
     normal = rng.standard_normal((rows, len(DIMENSIONS)))
     # Summed by hand: a matrix product's last bits depend on the machine's library.
     spread = (each.factors[components] * normal[:, None, :]).sum(axis=2)
-    return np.clip(each.means[components] + spread, each.lowest, each.highest)
+    return np.asarray(np.clip(each.means[components] + spread, each.lowest, each.highest))
 
 
 def _positions(rng: np.random.Generator, each: ClassParameters, rows: int) -> NDArray[np.float64]:
