@@ -164,6 +164,6 @@ def _warnings(table: NDArray[np.float64]) -> dict[int, list[str]]:
     """Texts for values outside their typical range, by row."""
     found: dict[int, list[str]] = {}
     for row, place in np.argwhere((table < _LOW) | (table > _HIGH)).tolist():
-        text = f"{_COLUMNS[place]} = {table[row, place]:g} is outside the typical range"
+        text = f"{_COLUMNS[place]} = {table[row, place]:.10g} is outside the typical range"
         found.setdefault(row, []).append(f"{text} {_LOW[place]:g} … {_HIGH[place]:g}")
     return found

@@ -52,8 +52,8 @@ def api(s3, bucket, tmp_path_factory):
         "MODEL_S3_BUDGET_SECONDS": "20",  # boto3's import takes long on a busy machine
     }
     variables.write_text(json.dumps({"Parameters": local}))
-    arguments = ("--container-env-vars", str(variables), "--parameter-overrides", "ModelBucket=models", "--concurrency", "2")
-    with serving(ROOT, "start-api", *arguments, "--no-watch") as served:
+    settings = ("--container-env-vars", str(variables), "--parameter-overrides", "ModelBucket=models")
+    with serving(ROOT, "start-api", *settings, "--concurrency", "2", "--no-watch") as served:
         yield served
 
 

@@ -93,6 +93,11 @@ def test_value_outside_its_typical_range_is_a_warning():
     assert batch.warnings[1][0].startswith("u = 35 is outside")
 
 
+def test_warning_gives_the_value_as_it_is_just_beyond_the_range():
+    batch = validate([EXAMPLE | {"u": 32.800001, "plate": 1234567}])
+    assert [text.split(" is ")[0] for text in batch.warnings[0]] == ["u = 32.800001", "plate = 1234567"]
+
+
 def test_no_rows_are_an_empty_batch():
     assert len(validate([])) == 0
 
