@@ -28,7 +28,6 @@ class Outbox:
             "linger.ms": 0,
             "message.timeout.ms": int(1000 * DELIVERY_SECONDS),
             "message.max.bytes": 10_000_000,
-            "compression.type": "lz4",
             "log_level": 0,  # failures come as delivery reports
         }
         self._producer = Producer(self._settings)
