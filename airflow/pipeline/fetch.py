@@ -1,7 +1,7 @@
 """Real rows: from SDSS SkyServer (Data Release 17) by astroquery, or from a CSV file that one has.
 
-SkyServer is asked window by window of plates, for an even share of each plate's fibres, so that any number of rows
-spans all of SDSS. What has come is kept beside the target and the next run goes on from there.
+SkyServer is asked window by window of plates, for an even share of their fibres, so that any number of rows spans all
+of SDSS. What has come is kept beside the target and the next run goes on from there.
 Mirrors the SkyServer "SpecObj" and "PhotoObj" schema pages.
 """
 
@@ -44,7 +44,7 @@ SELECT p.objID, p.ra AS alpha, p.dec AS delta, p.u, p.g, p.r, p.i, p.z,
        p.run AS run_ID, p.rerun AS rerun_ID, p.camcol AS cam_col, p.field AS field_ID,
        s.specObjID, s.class, s.z AS redshift, s.plate, s.mjd AS MJD, s.fiberID AS fiber_ID
 FROM SpecObj AS s JOIN PhotoObj AS p ON p.objID = s.bestObjID
-WHERE s.specObjID >= {first} AND s.specObjID < {past_last} AND s.fiberID % {stride} = 0
+WHERE s.specObjID >= {first} AND s.specObjID < {past_last} AND (s.plate * 1009 + s.fiberID) % {stride} = 0
 """
 _RENAMED = {"objID": "obj_ID", "specObjID": "spec_obj_ID"}
 
@@ -86,7 +86,10 @@ def windows() -> int:
 
 
 def query(window: int, stride: int) -> str:
-    """SQL for a window's plates: every ``stride``-th fibre. The plate is the high bits of ``specObjID``."""
+    """SQL for a window's plates: one in ``stride`` of all fibres. The plate is the high bits of ``specObjID``.
+
+    1009 is a prime above the fibres of a plate, so that each fibre has a number of its own to divide.
+    """
     first, past_last = window * PLATES_A_WINDOW << 50, (window + 1) * PLATES_A_WINDOW << 50
     return _QUERY.format(first=first, past_last=past_last, stride=stride)
 
@@ -94,7 +97,8 @@ def query(window: int, stride: int) -> str:
 def fetch(out: Path, rows: int, *, server: str = SERVER, sleep: Callable[[float], None] = time.sleep) -> Iterator[Step]:
     """Fetch about ``rows`` rows into a CSV file, window by window; yields after each, and first where it goes on.
 
-    Raises ServerUnreachableError, ServerAnswerError; OSError. Called again, it goes on with what it has.
+    Raises ServerUnreachableError, ServerAnswerError; OSError. Called again for as many rows, it goes on with what it has;
+    for another number it begins anew.
     """
     stride = max(1, USEFUL_SPECTRA // rows)
     part, journal = out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.json")

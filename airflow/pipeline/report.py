@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -20,26 +21,30 @@ def print_cleaning(console: Console, cleaned: Cleaned) -> None:
 
 
 def print_metrics(console: Console, manifest: Manifest) -> None:
-    """Figures on the rows held back and in plate-grouped cross-validation, then class by class."""
-    overall = Table("", "macro-F1", "accuracy", "log-loss", "calibration error")
+    """Figures on the rows held back and in plate-grouped cross-validation, then class by class.
+
+    "Calibration" is the expected calibration error.
+    """
+    overall = Table("variant", "measured on", "macro-F1", "accuracy", "log-loss", "calibration", box=box.SIMPLE_HEAD)
+    classes = Table("variant", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
+    classes.box, classes.title = box.SIMPLE_HEAD, "30% held back"
     for variant, metrics in manifest.metrics.items():
-        grouped = metrics.grouped_cv
         overall.add_row(
-            f"{variant}, 30% held back",
+            variant,
+            "30% held back",
             *_figures(metrics.macro_f1, metrics.accuracy, metrics.log_loss, metrics.calibration_error),
         )
+        grouped = metrics.grouped_cv
         overall.add_row(
-            f"{variant}, by plate, {grouped['folds']:.0f}-fold",
-            f"{grouped['macro_f1']:.4f} ± {grouped['macro_f1_deviation']:.4f}",
+            variant,
+            f"{grouped['folds']:.0f} plate folds",
+            f"{grouped['macro_f1']:.4f}±{grouped['macro_f1_deviation']:.4f}",
             *_figures(grouped["accuracy"], grouped["log_loss"], grouped["calibration_error"]),
         )
-    console.print(overall)
-    classes = Table("30% held back", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
-    for variant, metrics in manifest.metrics.items():
         for (name, each), answers in zip(metrics.per_class.items(), metrics.confusion_matrix, strict=True):
             counts = (f"{count:,}" for count in answers)
             classes.add_row(variant, name, *_figures(each.precision, each.recall, each.f1), *counts)
-    console.print(classes)
+    console.print(overall, classes)
 
 
 def _figures(*values: float) -> list[str]:
