@@ -17,6 +17,8 @@ async def _exchange(address: str, default_port: int, request: bytes, length: int
     """The first ``length`` bytes of the answer; none where no server answers in time, or the address is none."""
     try:
         parts = urlsplit(address if "//" in address else f"//{address}")
+        if not parts.hostname:  # which asyncio would take for this machine
+            return b""
         port = parts.port or default_port
         tls = ssl.create_default_context() if port in _TLS_PORTS else None
         async with asyncio.timeout(TIME_LIMIT_SECONDS):
