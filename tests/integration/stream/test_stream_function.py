@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from kafka import KafkaConsumer
 
 from kafka_local import EmbeddedBroker, create_topics
 from stellar.schema import EXAMPLE
@@ -110,6 +111,17 @@ def test_poison_goes_to_the_dead_letters_untouched_and_the_batch_goes_on(broker,
     assert word in headers["error_message"].decode()
     assert (headers["source_partition"], headers["source_offset"]) == (b"0", b"1")
     assert len(read(broker, "star_predictions_output", 1, good)) == 1
+
+
+def test_a_client_with_no_codec_of_its_own_reads_the_prediction(broker, handle):
+    key = uuid.uuid4().bytes
+    handle([(0, 1, key, json.dumps(EXAMPLE).encode(), [])])
+    servers = broker.bootstrap_servers
+    consumer = KafkaConsumer("star_predictions_output", bootstrap_servers=servers, auto_offset_reset="earliest")
+    try:
+        assert any(record.key == key for record in consumer)
+    finally:
+        consumer.close()
 
 
 def test_record_without_a_key_is_answered_without_one(handle):
