@@ -16,6 +16,7 @@ class EmbeddedBroker(BrokerProcess):
 
     kind = "embedded"
     stop_seconds = 0.0  # it has nothing to save, and waits for its clients to go
+    consumer_config = {"session.timeout.ms": "2000", "heartbeat.interval.ms": "500"}  # noqa: RUF012
 
     def command(self) -> list[str]:
         try:

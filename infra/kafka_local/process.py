@@ -12,6 +12,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,8 @@ class BrokerProcess(ABC):
     kind: str
     stop_seconds = 10.0
     """How long a broker may take to end by itself before it is killed."""
+    consumer_config: Mapping[str, str] = {}
+    """librdkafka settings that suit a consumer of this kind of broker."""
 
     def __init__(self, port: int = 0) -> None:
         self.port = port or free_ports(1)[0]

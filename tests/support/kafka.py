@@ -194,7 +194,7 @@ async def mapping(
     doors = FrontDoors(stack, function, Options(lambda_port=0))
     endpoint = doors.bind().lambda_api
     assert endpoint is not None
-    client = {**broker.client_config(), **(kafka_config or {})}
+    client = {**broker.client_config(), **broker.consumer_config, **(kafka_config or {})}
     async with doors:
         service = EventSourceService(
             stack,
