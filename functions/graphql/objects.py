@@ -46,7 +46,7 @@ def _described(name: str) -> str:
 def _input_type() -> Any:
     members: dict[str, Any] = {"__annotations__": {field.name: _annotation(field) for field in FIELDS}}
     for field in FIELDS:
-        default = {} if field.required else {"default": None}
+        default: dict[str, Any] = {} if field.required else {"default": None}
         members[field.name] = strawberry.field(name=field.graphql_name, description=_described(field.name), **default)
     # A required field may follow one that is not: the constructor is called by name alone.
     return strawberry.input(

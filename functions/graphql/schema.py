@@ -14,7 +14,7 @@ from services import Service, survey
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
-from stellar import Violation
+from stellar import Prediction, Violation
 
 
 @dataclass
@@ -46,16 +46,18 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation(
+        graphql_type=StarClassificationOutput | None,
         description="Classify one object. Null where it cannot be; `errors` says why. Several of these in one request, "
-        "told apart by aliases, share a model call."
+        "told apart by aliases, share a model call.",
     )
-    async def predict(self, info: Info, features: StarClassificationInput) -> StarClassificationOutput | None:
+    async def predict(self, info: Info, features: StarClassificationInput) -> Prediction:
         return await info.context.loader.load(features)
 
     @strawberry.mutation(
-        description=f"Classify up to {MAX_BATCH:,} objects, in order. Null for one that cannot be; `errors` says why."
+        graphql_type=list[StarClassificationOutput | None],
+        description=f"Classify up to {MAX_BATCH:,} objects, in order. Null for one that cannot be; `errors` says why.",
     )
-    async def predict_batch(self, features: list[StarClassificationInput]) -> list[StarClassificationOutput | None]:
+    async def predict_batch(self, features: list[StarClassificationInput]) -> list[Prediction | Exception]:
         if len(features) > MAX_BATCH:
             text = f"{len(features):,} objects were sent; send them in several requests"
             raise InvalidInputError("features", [Violation("", text, f"at most {MAX_BATCH:,}")])
