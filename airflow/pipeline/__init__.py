@@ -1,4 +1,14 @@
-"""From a catalogue to a model that can be served: read, clean, split, train, evaluate, calibrate, export.
+"""From a catalogue to a model that can be served: plain functions, which the command line and the DAGs call.
 
-Plain functions with a thin command line (``cli``) over them; whatever schedules the steps calls the same functions.
+- ``catalogue``   reads and cleans rows (``columns`` names them)
+- ``features``    what the model sees
+- ``split``       rows to train on, rows held back
+- ``members``     boosted trees and small networks
+- ``calibrate``   their blend, as probabilities that mean what they say
+- ``evaluate``    how good a model is on rows that it has not seen
+- ``training``    all of these, in order
+- ``graph``       the model as ONNX; ``artefact`` adds its manifest
+- ``synth``       a synthetic catalogue of any size; ``synth_fit`` fits what it draws from
+- ``fetch``       real rows from SDSS SkyServer
+- ``cli``         ``stellar train`` and ``stellar data``; ``report`` prints tables
 """

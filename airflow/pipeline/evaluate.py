@@ -30,7 +30,8 @@ def calibration_error(labels: NDArray[np.intp], probabilities: NDArray[np.floati
 
 def macro_f1(labels: NDArray[np.intp], probabilities: NDArray[np.floating]) -> float:
     """The mean of the three classes' F1, the answer being the most probable class."""
-    return float(f1_score(labels, probabilities.argmax(axis=1), average="macro", labels=_CODES))
+    answers = probabilities.argmax(axis=1)
+    return float(f1_score(labels, answers, average="macro", labels=_CODES, zero_division=0))
 
 
 def evaluate(labels: NDArray[np.intp], probabilities: NDArray[np.floating]) -> Metrics:

@@ -97,8 +97,8 @@ def query(window: int, stride: int) -> str:
 def fetch(out: Path, rows: int, *, server: str = SERVER, sleep: Callable[[float], None] = time.sleep) -> Iterator[Step]:
     """Fetch about ``rows`` rows into a CSV file, window by window; yields after each, and first where it goes on.
 
-    Raises ServerUnreachableError, ServerAnswerError; OSError. Called again for as many rows, it goes on with what it has;
-    for another number it begins anew.
+    Called again for as many rows, it goes on with what it has; for another number it begins anew.
+    Raises ServerUnreachableError, ServerAnswerError; OSError.
     """
     stride = max(1, USEFUL_SPECTRA // rows)
     part, journal = out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.json")
@@ -157,14 +157,15 @@ def _ask(sql: str, server: str, sleep: Callable[[float], None]) -> Table | None:
                 # Astropy reads identifiers beyond 63 bits as text and says so; astroquery makes numbers of them.
                 warnings.simplefilter("ignore", AstropyWarning)
                 return SDSS.query_sql(sql, data_release=RELEASE, cache=False)
-        except (RequestException, QueryTimeoutError, RemoteServiceError, InconsistentTableError, ValueError) as error:
-            failure = error
+        except (RequestException, QueryTimeoutError) as error:
+            failure: FetchError = ServerUnreachableError(f"{server} cannot be reached ({type(error).__name__})")
+        except RemoteServiceError as error:
+            failure = ServerAnswerError(f"{server} answers with an error: {' '.join(str(error).split())[:200]}")
+        except (InconsistentTableError, OSError, ValueError):  # OSError: one line is taken for the name of a file
+            failure = ServerAnswerError(f"{server} answers with something that is no table: is it a SkyServer?")
         if attempt < len(_PAUSES):
             sleep(_PAUSES[attempt])
-    if isinstance(failure, RequestException | QueryTimeoutError):
-        raise ServerUnreachableError(f"{server} cannot be reached ({type(failure).__name__})") from None
-    text = " ".join(str(failure).split())
-    raise ServerAnswerError(f"{server} did not answer with rows: {text[:200]}") from None
+    raise failure
 
 
 def _rows(table: Table | None) -> tuple[str, int]:

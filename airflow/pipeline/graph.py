@@ -156,7 +156,8 @@ def _trees(model: HistGradientBoostingClassifier) -> dict[str, Any]:
 def _at_or_below(threshold: float) -> float:
     """The largest float32 that is not above a float64."""
     rounded = np.float32(threshold)
-    return float(np.nextafter(rounded, np.float32(-np.inf)) if rounded > threshold else rounded)
+    above = float(rounded) > threshold  # NumPy would compare a float32 with a Python float in float32
+    return float(np.nextafter(rounded, np.float32(-np.inf)) if above else rounded)
 
 
 def _nets(branch: _Branch, columns: str, members: Members) -> str:

@@ -25,9 +25,8 @@ def print_metrics(console: Console, manifest: Manifest) -> None:
 
     "Calibration" is the expected calibration error.
     """
-    overall = Table("variant", "measured on", "macro-F1", "accuracy", "log-loss", "calibration", box=box.SIMPLE_HEAD)
-    classes = Table("variant", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
-    classes.box, classes.title = box.SIMPLE_HEAD, "30% held back"
+    overall = _table("variant", "measured on", "macro-F1", "accuracy", "log-loss", "calibration")
+    classes = _table("30% held back", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
     for variant, metrics in manifest.metrics.items():
         overall.add_row(
             variant,
@@ -45,6 +44,10 @@ def print_metrics(console: Console, manifest: Manifest) -> None:
             counts = (f"{count:,}" for count in answers)
             classes.add_row(variant, name, *_figures(each.precision, each.recall, each.f1), *counts)
     console.print(overall, classes)
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
 
 
 def _figures(*values: float) -> list[str]:

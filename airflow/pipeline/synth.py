@@ -194,8 +194,10 @@ def _spectrum(rng: np.random.Generator, plate: NDArray[np.int64], parameters: Pa
     date = np.interp(plate, parameters.plate_of_date, parameters.date_of_plate) + scatter
     mjd = np.clip(date, parameters.date_of_plate[0], parameters.date_of_plate[-1]).astype(np.int64)
     fiber = rng.integers(1, np.where(plate > _LAST_PLATE_OF_640_FIBRES, 1000, 640), endpoint=True)
-    identifier = (plate << 50) | (fiber << 38) | ((mjd - 50_000) << 24)
-    return {"spec_obj_ID": identifier.astype(np.float64), "plate": plate, "MJD": mjd, "fiber_ID": fiber}
+    # Unsigned: the highest plates reach into the 64th bit.
+    parts = ((plate, 50), (fiber, 38), (mjd - 50_000, 24))
+    identifier = sum(number.astype(np.uint64) << np.uint64(bits) for number, bits in parts)
+    return {"spec_obj_ID": np.asarray(identifier, dtype=np.float64), "plate": plate, "MJD": mjd, "fiber_ID": fiber}
 
 
 def _quantiles(rng: np.random.Generator, quantiles: NDArray[np.float64], rows: int) -> NDArray[np.float64]:

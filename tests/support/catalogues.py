@@ -1,0 +1,40 @@
+"""Catalogues for tests: synthetic ones of any size, and the real sample where it lies beside the repository."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.catalogue import Cleaned, clean, read
+from pipeline.synth import generate, write
+
+_REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sdss17_sample_10k.csv"
+
+needs_real_rows = pytest.mark.skipif(not _REAL.exists(), reason="the sample of real rows is not on this machine")
+
+
+def synthetic_file(folder: Path, rows: int, seed: int = 3) -> Path:
+    """A CSV file of synthetic rows."""
+    path = folder / f"synthetic-{rows}-{seed}.csv"
+    assert sum(write(path, rows, seed)) == rows
+    return path
+
+
+def synthetic_frame(rows: int, seed: int = 3) -> pd.DataFrame:
+    """Synthetic rows with all 18 columns."""
+    return pd.concat([pd.DataFrame(chunk) for chunk in generate(rows, seed)], ignore_index=True)
+
+
+@cache
+def synthetic(rows: int, seed: int = 3) -> Cleaned:
+    """Synthetic rows, cleaned. Shared between tests: not to be changed."""
+    return clean(synthetic_frame(rows, seed).drop(columns="rerun_ID"))
+
+
+@cache
+def real() -> Cleaned:
+    """The real rows, cleaned, for tests marked ``needs_real_rows``. Shared between tests: not to be changed."""
+    return clean(read(_REAL))

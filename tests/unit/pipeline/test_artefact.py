@@ -1,0 +1,36 @@
+"""The artefact of a training run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.artefact import ExportError, package, write
+from pipeline.training import Model
+from stellar.artefact import Artefact
+from stellar.manifest import FEATURES
+from tests.support.catalogues import synthetic
+from tests.support.trained import ROWS, quick_model
+
+
+def test_what_is_written_is_what_the_layer_reads(tmp_path: Path) -> None:
+    made = package(quick_model(), synthetic(ROWS), "made up")
+    write(made, tmp_path / "new" / "folder")
+    read = Artefact.read(tmp_path / "new" / "folder")
+    assert read == made
+    manifest = read.manifest
+    assert manifest.data.source == "made up"
+    assert manifest.data.rows == sum(manifest.data.class_counts.values()) == len(synthetic(ROWS).rows)
+    assert manifest.data.fingerprint == synthetic(ROWS).fingerprint
+    assert tuple(manifest.scaler.means) == tuple(manifest.scaler.deviations) == FEATURES
+    assert manifest.version.endswith(manifest.files["model.onnx"].sha256[:8])
+    assert manifest.training.seed == quick_model().seed
+    assert manifest.variants["photometric"].features == FEATURES[:-1]
+
+
+def test_a_file_that_answers_otherwise_than_the_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Model.probabilities
+    monkeypatch.setattr(Model, "probabilities", lambda self, table: right(self, table)[:, [1, 0, 2]])
+    with pytest.raises(ExportError, match="another class than scikit-learn"):
+        package(quick_model(), synthetic(ROWS), "made up")

@@ -1,0 +1,69 @@
+"""``stellar train`` and ``stellar data`` as one types them."""
+
+from __future__ import annotations
+
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from pipeline import cli
+from pipeline.columns import COLUMNS
+from tests.support.catalogues import synthetic_file
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def find_spec(name: str) -> ModuleSpec | None:
+        return None if name in {"onnx", "sklearn"} else ModuleSpec(name, None)
+
+    monkeypatch.setattr(cli, "find_spec", find_spec)
+    data = synthetic_file(tmp_path, 10)
+    result = CliRunner().invoke(cli.train, ["--data", str(data), "--out", str(tmp_path / "model")])
+    assert result.exit_code == 1
+    assert "onnx, scikit-learn not installed" in result.output
+    assert "uv sync --inexact --group train" in result.output
+
+
+def test_training_on_a_file_that_lacks_columns_says_which(tmp_path: Path) -> None:
+    data = tmp_path / "rows.csv"
+    data.write_text("u,g\n1,2\n")
+    result = CliRunner().invoke(cli.train, ["--data", str(data), "--out", str(tmp_path / "model")])
+    assert result.exit_code == 1
+    assert "Error: rows.csv lacks obj_ID, alpha" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_synth_writes_as_many_rows_as_asked_for(tmp_path: Path) -> None:
+    out = tmp_path / "rows.csv"
+    result = CliRunner().invoke(cli.data, ["synth", "--rows", "12345", "--seed", "1", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "12,345 rows" in result.output
+    assert len(out.read_text().splitlines()) == 12_346
+
+
+def test_synth_to_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.data, ["synth", "--rows", "1", "--out", str(tmp_path / "no" / "rows.csv")])
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory" in result.output
+
+
+@pytest.mark.parametrize(("options", "rows"), [([], 300), (["--rows", "120"], 120), (["--rows", "999"], 300)])
+def test_fetching_from_a_csv_file_takes_all_or_some_of_its_rows(options: list[str], rows: int, tmp_path: Path) -> None:
+    source, out = synthetic_file(tmp_path, 300), tmp_path / "rows.csv"
+    result = CliRunner().invoke(cli.data, ["fetch", "--from-csv", str(source), "--out", str(out), *options])
+    assert result.exit_code == 0, result.output
+    taken = pd.read_csv(out)
+    assert list(taken.columns) == list(COLUMNS)
+    assert len(taken) == rows
+    assert set(taken["spec_obj_ID"]) <= set(pd.read_csv(source)["spec_obj_ID"])
+
+
+def test_fit_synth_writes_parameters(tmp_path: Path) -> None:
+    source, out = synthetic_file(tmp_path, 1200), tmp_path / "parameters.json"
+    result = CliRunner().invoke(cli.data, ["fit-synth", "--data", str(source), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert '"GALAXY"' in out.read_text()
