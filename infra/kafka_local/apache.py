@@ -43,7 +43,8 @@ class ApacheBroker(BrokerProcess):
         super().__init__(port)
         self._controller_port = free_ports(1)[0]
         self._temporary = Path(tempfile.mkdtemp(prefix="stellar-kafka-")) if data is None else None
-        self._folder = data or self._temporary or Path()
+        self.folder = data or self._temporary or Path()
+        """Where the broker keeps its data and its configuration."""
         self._heap_mb = heap_mb
         self._properties = dict(properties or {})
         self._client = dict(client or {})
@@ -54,9 +55,9 @@ class ApacheBroker(BrokerProcess):
 
     def command(self) -> list[str]:
         jars = fetch(self._say)
-        data = self._folder / "data"
-        configuration = self._folder / "server.properties"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        data = self.folder / "data"
+        configuration = self.folder / "server.properties"
+        self.folder.mkdir(parents=True, exist_ok=True)
         configuration.write_text(self._render(data))
         java = [
             *("java", f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),

@@ -20,6 +20,8 @@ from pathlib import Path
 from kafka_local.process import BrokerError
 
 _STOP_SECONDS = 20.0
+_started: dict[int, subprocess.Popen[bytes]] = {}
+"""Keepers that this very process started, which is thereby the one to reap them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ def start(kind: str, port: int, ready_seconds: float = 120.0) -> Keeper:
         if process.poll() is not None:
             raise BrokerError(log.read_text(errors="replace").strip())
         if "Ready" in log.read_text(errors="replace"):
+            _started[process.pid] = process
             keeper = Keeper(kind, port, process.pid, _start_time(process.pid) or 0.0)
             _note(port).write_text(json.dumps(asdict(keeper)))
             return keeper
         time.sleep(0.05)
     process.kill()
+    process.wait()
     raise BrokerError(f"The broker was not ready in {ready_seconds:.0f} s:\n{log.read_text(errors='replace')}")
 
 
@@ -66,11 +70,11 @@ def stop(keeper: Keeper) -> None:
         os.kill(keeper.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
     while keeper.running and time.monotonic() < deadline:
-        with suppress(ChildProcessError):
-            os.waitpid(keeper.pid, os.WNOHANG)  # where the keeper is this very process's child
         time.sleep(0.02)
     if keeper.running:
         os.kill(keeper.pid, signal.SIGKILL)
+    if process := _started.pop(keeper.pid, None):
+        process.wait()
     _note(keeper.port).unlink(missing_ok=True)
 
 

@@ -48,7 +48,7 @@ def create_topics(client: Mapping[str, str], topics: Iterable[Topic] = TOPICS, s
     return made
 
 
-def list_topics(client: Mapping[str, str], seconds: float = 10.0) -> dict[str, int]:
+def list_topics(client: Mapping[str, str], seconds: float = 5.0) -> dict[str, int]:
     """Every topic that is not Kafka's own, and its number of partitions. Raises BrokerError."""
     try:
         metadata = AdminClient({**client, "log_level": 0}).list_topics(timeout=seconds)

@@ -16,7 +16,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from emulator.event_source.config import MappingConfig
 
 _LOG = logging.getLogger(__name__)
-_SECONDS = 10.0
+_SECONDS = 5.0
 
 
 class TopicNotReadyError(RuntimeError):

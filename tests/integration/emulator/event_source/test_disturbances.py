@@ -8,7 +8,7 @@ from base64 import b64decode
 from typing import Any
 
 from emulator.event_source import Pace
-from kafka_local import ApacheBroker, Topic, create_topics
+from kafka_local import ApacheBroker
 from tests.support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until
 
 KEYS = 16
@@ -91,21 +91,6 @@ async def test_what_is_not_done_when_the_time_is_up_is_not_committed(apache: Apa
         await until(lambda: function.running == 1)
     never.set()
     assert committed(apache, running.group, topic) == {}
-
-
-async def test_a_broker_that_is_killed_and_comes_back_is_waited_for() -> None:
-    with ApacheBroker() as broker:
-        create_topics(broker.client_config(), [Topic("restarted", 4)])
-        write(broker, "restarted", 3_000)
-        ledger = Ledger(seconds=0.02)
-        async with mapping(broker, ledger, topic="restarted", BatchSize=50) as running:
-            await until(lambda: ledger.distinct > 500)
-            await asyncio.to_thread(broker.kill)
-            await asyncio.to_thread(broker.start)
-            await asyncio.to_thread(write, broker, "restarted", 3_000, 3_000)
-            await until(lambda: ledger.distinct == 6_000, 60)
-        assert sum(committed(broker, running.group, "restarted").values()) == 6_000
-    ledger.check_order()
 
 
 async def test_provisioned_pollers_share_the_partitions(apache: ApacheBroker) -> None:
