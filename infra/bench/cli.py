@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import report
 from bench.clients.base import Row, Workload
 from bench.protocols import SERVICES, Addresses, Plan, measure
-from stellar.schema import EXAMPLE, FIELDS
+from stellar.schema import EXAMPLE, FIELDS, MAGNITUDES, SENTINEL
 
 ROOT = Path(__file__).resolve().parents[2]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -52,9 +52,14 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _synthetic_rows() -> list[Row]:
-    from pipeline.synth import objects
+    """Objects of the synthetic catalogue, without the odd one whose magnitudes were not measured."""
+    from pipeline.synth import generate
 
-    return list(objects(SYNTHETIC_ROWS, seed=1))
+    rows: list[Row] = []
+    for chunk in generate(SYNTHETIC_ROWS, seed=1):
+        columns = {field.name: chunk[field.name].tolist() for field in FIELDS}
+        rows += [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [row for row in rows if all(row[band] > SENTINEL for band in MAGNITUDES)]
 
 
 @click.group(invoke_without_command=True)

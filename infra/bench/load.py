@@ -21,6 +21,9 @@ class Session(Protocol):
         """Hang up."""
 
 
+PATIENCE = 20
+"""Failures in a row after which a run is given up."""
+
 Opener = Callable[[], Awaitable[Session]]
 Progress = Callable[[int], None]
 
@@ -29,12 +32,17 @@ def _ignore(_: int) -> None:
     """No progress is shown."""
 
 
+class ServiceGoneError(RuntimeError):
+    """So many requests failed in a row that it makes no sense to go on."""
+
+
 class _Recorder:
     """Latencies and failures of the run under way."""
 
     def __init__(self, progress: Progress) -> None:
         self.latencies: list[float] = []
         self.failures = 0
+        self._failures_in_a_row = 0
         self._progress = progress
 
     async def call(self, session: Session, index: int, started: float) -> bool:
@@ -42,19 +50,26 @@ class _Recorder:
         try:
             good = await session.call(index)
         except (OSError, EOFError):
-            self.failures += 1
+            self._failed()
             return False
         finally:
             self._progress(1)
         if good:
             self.latencies.append(perf_counter() - started)
+            self._failures_in_a_row = 0
         else:
-            self.failures += 1
+            self._failed()
         return True
+
+    def _failed(self) -> None:
+        self.failures += 1
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row == PATIENCE:
+            raise ServiceGoneError(f"{PATIENCE} requests in a row failed")
 
 
 async def closed_loop(open_session: Opener, requests: int, concurrency: int, progress: Progress = _ignore) -> Summary:
-    """``concurrency`` clients, each sending its next request when its last is answered."""
+    """``concurrency`` clients, each sending its next request when its last is answered. Raises ServiceGoneError."""
     recorder = _Recorder(progress)
     indices = iter(range(requests))
     sessions = [await open_session() for _ in range(min(concurrency, requests))]

@@ -15,7 +15,7 @@ from bench.clients import http as http_client
 from bench.clients import kafka as kafka_client
 from bench.clients.base import UnexpectedAnswerError, Workload
 from bench.latency import summarise
-from bench.load import Opener, Progress, closed_loop, open_loop
+from bench.load import Opener, Progress, ServiceGoneError, closed_loop, open_loop
 from bench.processes import Meter, listener
 from bench.report import Result
 from stellar.schema import FIELDS
@@ -85,7 +85,7 @@ SERVICES = {
     "kafka": Service("Kafka", _kafka, lambda addresses: addresses.kafka),
 }
 
-FAILURES = (OSError, grpc.RpcError, KafkaException, UnexpectedAnswerError)
+FAILURES = (OSError, grpc.RpcError, KafkaException, ServiceGoneError, UnexpectedAnswerError)
 
 
 async def measure(name: str, addresses: Addresses, workload: Workload, plan: Plan, progress: Progress) -> Result:

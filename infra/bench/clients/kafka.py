@@ -14,7 +14,7 @@ from bench.load import Opener, Session
 
 INPUT = "star_features_input"
 OUTPUT = "star_predictions_output"
-ANSWER_TIMEOUT = 30.0  # seconds
+ANSWER_TIMEOUT = 10.0  # seconds
 
 
 class Exchange:

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from bench.latency import summarise
-from bench.load import closed_loop, open_loop
+from bench.load import ServiceGoneError, closed_loop, open_loop
 
 
 class Fake:
@@ -49,6 +49,12 @@ async def test_wrong_and_broken_answers_are_failures_and_the_connection_is_opene
     summary = await closed_loop(service.open, 10, 1)
     assert (summary.succeeded, summary.requests) == (8, 10)
     assert service.opened == 2
+
+
+async def test_a_service_that_is_gone_is_given_up():
+    service = Fake(broken=set(range(1000)))
+    with pytest.raises(ServiceGoneError, match="20 requests in a row"):
+        await closed_loop(service.open, 1000, 4)
 
 
 async def test_open_loop_charges_a_stall_to_the_requests_that_waited():
