@@ -1,13 +1,15 @@
 """Which template a command works on.
 
 As in SAM, the output of ``sam build`` is used where it is there; unlike in SAM, only while it is newer than every
-source that it was built from, so that an edit is never silently ignored.
+source that it was built from, so that an edit is never silently ignored, and only if its compiled modules are for the
+Python at hand, which is the one that functions run on here.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,11 +44,21 @@ def find_template(start_dir: Path, explicit: Path | None = None) -> Path:
     if not built.is_file():
         return source
     newer = _newer_source(source, built.stat().st_mtime)
-    if newer is None:
-        _LOG.info("using what sam build made: %s", built)
-        return built
-    _LOG.info("using %s: %s is newer than what sam build made", source, newer)
-    return source
+    if newer is not None:
+        _LOG.info("using %s: %s is newer than what sam build made", source, newer)
+        return source
+    foreign = _foreign_module(built.parent)
+    if foreign is not None:
+        _LOG.info("using %s: sam build made modules for another Python, such as %s", source, foreign)
+        return source
+    _LOG.info("using what sam build made: %s", built)
+    return built
+
+
+def _foreign_module(build: Path) -> Path | None:
+    """A compiled module of the build that the Python at hand cannot load, or None."""
+    mine = f".{sys.implementation.cache_tag}-"
+    return next((module for module in build.rglob("*.cpython-*.so") if mine not in module.name), None)
 
 
 def _newer_source(template: Path, built_at: float) -> Path | None:

@@ -1,6 +1,7 @@
 """Which template is used: the one that is named, the one that is there, or what sam build made of it."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_what_is_no_source_does_not_make_a_build_old(changed: str, project: Path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     assert find_template(project) == project / ".aws-sam" / "build" / "template.yaml"
+
+
+def test_a_build_for_another_python_is_not_used(project: Path) -> None:
+    function = project / ".aws-sam" / "build" / "Hello"
+    function.mkdir()
+    (function / f"quick.{sys.implementation.cache_tag}-x86_64-linux-gnu.so").touch()
+    assert find_template(project) == project / ".aws-sam" / "build" / "template.yaml"
+    (function / "quick.cpython-36m-x86_64-linux-gnu.so").touch()
+    assert find_template(project) == project / "template.yaml"
 
 
 def test_a_build_without_its_template_is_used(project: Path) -> None:
