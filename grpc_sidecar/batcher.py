@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 from stellar import Classifier, InvalidObjectError, ModelStore, Prediction, Violation, validate, validate_one
 
 MAX_OBJECTS = 256
-MAX_WAIT_SECONDS = 0.001
-QUIET_TURNS = 2
+MAX_WAIT_SECONDS = 0.002
+QUIET_TURNS = 16
 
 Outcome: TypeAlias = Prediction | tuple[Violation, ...]
 """A prediction, or what is wrong with the object."""
