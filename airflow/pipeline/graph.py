@@ -122,6 +122,7 @@ def _inputs(branch: _Branch) -> tuple[str, str]:
 def _trees(model: HistGradientBoostingClassifier) -> dict[str, Any]:
     """Attributes of the node that computes ``decision_function``: scikit-learn's trees, in the order of its rounds.
 
+    They are read from private attributes, as there are no public ones; ``artefact.package`` compares the results.
     scikit-learn compares float64 thresholds with ``<=``. For a float32 value that is the same as comparing with the
     next float32 at or below the threshold.
     """
@@ -165,12 +166,11 @@ def _nets(branch: _Branch, columns: str, members: Members) -> str:
     robust, _, standard, _ = members.nets[0]
     centred = branch.node("Sub", columns, branch.constant(robust.center_))
     squeezed = branch.node("Asinh", branch.node("Div", centred, branch.constant(robust.scale_)))
-    scaled = branch.node("Sub", squeezed, branch.constant(standard.mean_))
-    scaled = branch.node("Div", scaled, branch.constant(standard.scale_))
     nets = [pipeline[-1] for pipeline in members.nets]
-    first = branch.constant(np.hstack([net.coefs_[0] for net in nets]))
-    bias = branch.constant(np.concatenate([net.intercepts_[0] for net in nets]))
-    hidden = branch.node("Relu", branch.node("Gemm", scaled, first, bias))
+    # (x − mean) / scale · W + b, with the mean and the scale folded into W and b.
+    first = np.hstack([net.coefs_[0] for net in nets]).astype(np.float64) / standard.scale_[:, None]
+    shift = np.concatenate([net.intercepts_[0] for net in nets]) - standard.mean_ @ first
+    hidden = branch.node("Relu", branch.node("Gemm", squeezed, branch.constant(first), branch.constant(shift)))
     width = nets[0].coefs_[0].shape[1]
     bounds = [(branch.constant([place * width]), branch.constant([(place + 1) * width])) for place in range(len(nets))]
     axis = branch.constant([1])

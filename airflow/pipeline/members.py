@@ -28,9 +28,9 @@ Logits = NDArray[np.float64]
 class Settings:
     """Size of the model and length of the training, chosen by cross-validation on the SDSS17 sample."""
 
-    boosting_rounds: int = 30
+    boosting_rounds: int = 24
     leaves: int = 16
-    learning_rate: float = 0.2
+    learning_rate: float = 0.25
     nets: int = 4
     hidden: int = 64
     epochs: int = 60
@@ -76,7 +76,7 @@ def fit_members(
         max_iter=settings.boosting_rounds,
         max_leaf_nodes=settings.leaves,
         learning_rate=settings.learning_rate,
-        min_samples_leaf=10,
+        min_samples_leaf=15,
         l2_regularization=3.0,
         max_features=0.3,
         early_stopping=False,
