@@ -65,7 +65,9 @@ def new_topic(broker: BrokerProcess, partitions: int = 4) -> str:
 
 def produce(broker: BrokerProcess, topic: str, values: list[Any], *, partition: int | None = None) -> None:
     """Write records; a value is bytes, anything JSON, or keyword arguments of ``Producer.produce``."""
-    producer = Producer({**broker.client_config(), "linger.ms": 5, "message.max.bytes": 10_000_000})
+    # Idempotent, or a first batch that meets a topic without a leader yet would be written after the second.
+    settings = {"linger.ms": 5, "message.max.bytes": 10_000_000, "enable.idempotence": True}
+    producer = Producer({**broker.client_config(), **settings})
     for value in values:
         arguments = dict(value) if isinstance(value, Record_) else {"value": value}
         if not isinstance(arguments["value"], bytes | None):

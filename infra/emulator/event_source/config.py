@@ -115,9 +115,9 @@ def _source(given: Properties) -> tuple[Kind, tuple[str, ...], str | None]:
         return "MSK", (), group
     if given.get("EventSourceArn"):
         raise InvalidMappingError("EventSourceArn and SelfManagedEventSource cannot be specified together.")
-    servers = (self_managed.get("Endpoints") or {}).get("KAFKA_BOOTSTRAP_SERVERS") or []
-    # SAM writes the key in its own spelling where the template does.
-    servers = servers or self_managed.get("KafkaBootstrapServers") or []
+    endpoints = self_managed.get("Endpoints") or {}
+    # The one name that the API and CloudFormation spell differently.
+    servers = endpoints.get("KAFKA_BOOTSTRAP_SERVERS") or endpoints.get("KafkaBootstrapServers") or []
     if not 1 <= len(servers) <= 10:
         raise InvalidMappingError("SelfManagedEventSource needs between 1 and 10 KAFKA_BOOTSTRAP_SERVERS.")
     own = Properties(given.get("SelfManagedKafkaEventSourceConfig") or {})

@@ -13,7 +13,6 @@ _AS_GIVEN = (
     "DestinationConfig",
     "Topics",
     "SourceAccessConfigurations",
-    "SelfManagedEventSource",
     "ProvisionedPollerConfig",
     "MetricsConfig",
     "LoggingConfig",
@@ -43,6 +42,8 @@ def configuration(mapping: EventSourceMapping) -> dict[str, Any]:
         "State": mapping.state.value,
         "StateTransitionReason": "USER_INITIATED",
     }
+    if config.endpoints:
+        content["SelfManagedEventSource"] = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(config.endpoints)}}
     if config.properties.get("MaximumBatchingWindowInSeconds") is not None:
         content["MaximumBatchingWindowInSeconds"] = int(config.window_seconds)
     if config.starting_timestamp is not None:

@@ -85,7 +85,7 @@ class EventSourceMapping:
         self._around = around
         self._reset_metrics()
         self._pollers: list[Poller] = []
-        self._watch: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[None] | None = None
         self._transition = asyncio.create_task(self._enter())
 
     @property
@@ -137,9 +137,9 @@ class EventSourceMapping:
             self._transition.cancel()
             with suppress(asyncio.CancelledError):
                 await self._transition
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
         pollers, self._pollers = self._pollers, []
         await asyncio.gather(*(poller.stop() for poller in pollers))
 
@@ -154,27 +154,45 @@ class EventSourceMapping:
         await self._enter()
 
     async def _enter(self) -> None:
-        """Come to Enabled or Disabled. A topic or a broker that is not there is waited for."""
+        """Come to Enabled or Disabled. A topic that is not there keeps no mapping from being Enabled, as on AWS."""
         if not self.config.enabled:
             self.state = State.DISABLED
             return
+        tried = asyncio.Event()
+        self._work = asyncio.create_task(self._run(tried))
+        self._work.add_done_callback(self._report)
+        await tried.wait()
+        self.state = State.ENABLED
+
+    async def _run(self, tried: asyncio.Event) -> None:
+        """Wait for topic and brokers, start the pollers and look after them. ``tried`` is set after the first try."""
+        try:
+            kafka, partitions = await self._until_prepared(tried)
+            scaler = Scaler(self.config.pollers, partitions)
+            build = self._poller_builder(kafka)
+            self.metrics.last_result = "No records processed"
+            for _ in range(scaler.wanted):
+                self._pollers.append(build())
+                self._pollers[-1].start()
+        finally:
+            tried.set()
+        await self._look_after(scaler, build)
+
+    async def _until_prepared(self, tried: asyncio.Event) -> tuple[dict[str, Any], int]:
         while True:
             try:
-                kafka, partitions = await in_thread(self._prepare, "position")
-                break
+                return await in_thread(self._prepare, "position")
             except (TopicNotReadyError, SecurityError, InvalidMappingError) as error:
                 if f"PROBLEM: {error}" != self.metrics.last_result:
                     _LOG.warning("%s: %s", self.name, error)
                 self.metrics.problem(str(error))
+                tried.set()
                 await asyncio.sleep(_LOOK_SECONDS)
-        scaler = Scaler(self.config.pollers, partitions)
-        build = self._poller_builder(kafka)
-        self._pollers = [build() for _ in range(scaler.wanted)]
-        for poller in self._pollers:
-            poller.start()
-        self._watch = asyncio.create_task(self._look_after(scaler, build))
-        self.metrics.last_result = "No records processed"
-        self.state = State.ENABLED
+
+    def _report(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self.metrics.problem(f"{type(error).__name__}: {error}")
+            _LOG.error("%s: the mapping ended", self.name, exc_info=error)
 
     def _prepare(self) -> tuple[dict[str, Any], int]:
         """The client's settings, and the topic's number of partitions once the group has its starting position."""

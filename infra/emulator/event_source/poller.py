@@ -23,6 +23,7 @@ from emulator.event_source.processor import Outcome, Processor
 from emulator.event_source.records import Record
 
 _LOG = logging.getLogger(__name__)
+_LEAVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ class Poller:
         self._member.start()
 
     async def stop(self) -> None:
-        """Let batches end within ``Pace.drain``, commit, and leave the group."""
+        """Let batches end within ``Pace.drain``, commit, and leave the group, for which a broker may be missing."""
         self._stopping = True
         self._member.stop()
-        await asyncio.shield(self._ended)
+        await asyncio.wait({self._ended}, timeout=self._pace.drain + _LEAVE_SECONDS)
         for task in list(self._running):
             task.cancel()
         if self._timer is not None:

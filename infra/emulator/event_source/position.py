@@ -28,7 +28,10 @@ def settle_position(config: MappingConfig, group: str, kafka: Mapping[str, Any])
 
     Blocks for some seconds at most. Raises TopicNotReadyError.
     """
-    consumer = Consumer({**kafka, "group.id": group, "enable.auto.commit": False, "log_level": 0})
+    try:
+        consumer = Consumer({**kafka, "group.id": group, "enable.auto.commit": False, "log_level": 0})
+    except KafkaException as error:
+        raise TopicNotReadyError(f"Kafka client settings: {error.args[0].str()}") from None
     try:
         places = _partitions(consumer, config.topic)
         if config.starting_position != "TRIM_HORIZON":

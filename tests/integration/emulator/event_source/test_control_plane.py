@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from kafka_local import EmbeddedBroker
+from emulator.event_source.mapping import State
+from kafka_local import EmbeddedBroker, Topic, create_topics
 from tests.support.kafka import CLUSTER_ARN, Running, mapping, new_topic, produce, until
 
 
@@ -106,14 +108,19 @@ async def test_mistakes_are_refused_as_by_aws(embedded: EmbeddedBroker) -> None:
         message = await refused("ResourceConflictException", create, **{**good, "Topics": [running.topic]})
         assert running.mapping.uuid in message
         await refused("ResourceNotFoundException", "update_event_source_mapping", UUID="0" * 36, BatchSize=1)
-        created = await call(running, create, **good)  # its topic is not there, so it stays as it is
-        await refused("ResourceInUseException", "update_event_source_mapping", UUID=created["UUID"], BatchSize=1)
-        found = await call(running, "get_event_source_mapping", UUID=created["UUID"])
-        assert found["State"] == "Creating"
+        running.mapping.state = State.UPDATING
+        identity = running.mapping.uuid
+        message = await refused("ResourceInUseException", "update_event_source_mapping", UUID=identity, BatchSize=1)
+        assert message == "Cannot update the event source mapping because it is in use."
+        await refused("ResourceInUseException", "delete_event_source_mapping", UUID=identity)
 
 
 async def test_a_topic_that_is_missing_is_waited_for(embedded: EmbeddedBroker) -> None:
     async with mapping(embedded) as running:
-        made = running.service.create("stream", {"Topics": ["late"], "EventSourceArn": CLUSTER_ARN})
-        await until(lambda: made.last_result.startswith("PROBLEM"))
-        assert "late does not exist" in made.last_result
+        name = f"late-{uuid.uuid4().hex}"
+        made = running.service.create("stream", {"Topics": [name], "EventSourceArn": CLUSTER_ARN})
+        await until(lambda: made.state == State.ENABLED)
+        assert made.last_result == f"PROBLEM: The topic {name} does not exist."
+        create_topics(embedded.client_config(), [Topic(name, 1)])
+        produce(embedded, name, [b"at last"])
+        await until(lambda: made.last_result == "OK")

@@ -15,10 +15,11 @@ KEYS = 16
 
 
 class Ledger:
-    """Which sequence numbers of each key were processed, in order."""
+    """Which sequence numbers of each key were processed, in order, and which offsets of each partition."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.by_key: dict[bytes, list[int]] = {}
+        self.by_partition: dict[int, list[int]] = {}
         self._seconds = seconds
 
     async def __call__(self, event: dict[str, Any]) -> None:
@@ -26,6 +27,7 @@ class Ledger:
         for record in records_of(event):
             number = json.loads(b64decode(record["value"]))["n"]
             self.by_key.setdefault(b64decode(record["key"]), []).append(number)
+            self.by_partition.setdefault(record["partition"], []).append(record["offset"])
 
     @property
     def distinct(self) -> int:
@@ -37,7 +39,7 @@ class Ledger:
 
     def check_order(self) -> None:
         """Nothing comes for the first time before what was written before it."""
-        for numbers in self.by_key.values():
+        for numbers in (*self.by_partition.values(), *self.by_key.values()):
             firsts = list(dict.fromkeys(numbers))
             assert firsts == sorted(firsts)
 

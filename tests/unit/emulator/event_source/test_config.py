@@ -40,6 +40,11 @@ def test_a_self_managed_cluster_has_endpoints_and_no_arn() -> None:
     assert config.batch_size == 7
 
 
+def test_cloudformation_spells_the_endpoints_its_own_way() -> None:
+    spelled = {"SelfManagedEventSource": {"Endpoints": {"KafkaBootstrapServers": ["a:9092"]}}}
+    assert read_config({**SELF_MANAGED, **spelled}).endpoints == ("a:9092",)
+
+
 def test_infinite_retries_end_at_ten_where_a_destination_waits() -> None:
     on_failure = {"DestinationConfig": {"OnFailure": {"Destination": "kafka://failures"}}}
     assert read_config({**MSK, **on_failure}).retries == 10

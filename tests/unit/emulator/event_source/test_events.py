@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from emulator.event_source.event import Envelope, record_size
 from emulator.event_source.offsets import OffsetTracker
 from emulator.event_source.records import encode, from_message
 from emulator.event_source.sender import Answer
-from tests.support.kafka import CLUSTER_ARN, a_config, a_record
+from tests.support.kafka import CLUSTER_ARN, a_config, a_record, records_of
+
+EVENTS = Path(__file__).parents[3] / "events"
 
 
 class Message:
@@ -141,6 +144,17 @@ def test_a_discarded_batch_tells_its_span_for_each_partition() -> None:
     assert of_one["requestContext"]["condition"] == "RetriesExhausted"
     assert of_one["KafkaBatchInfo"]["recordInfo"]["offset"] == "9"
     assert list(of_one["payload"]["records"]) == ["topic-0"]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("MSK", "kafka_msk.json"), ("SelfManagedKafka", "kafka_self_managed.json")])
+def test_events_have_the_shape_of_the_samples(kind: str, name: str) -> None:
+    sample = json.loads((EVENTS / name).read_text())
+    made = event(kind)
+    assert list(made) == list(sample)
+    [record] = records_of(made)
+    first = records_of(sample)[0]
+    assert list(record) == list(first)
+    assert [type(value) for value in record.values()] == [type(value) for value in first.values()]
 
 
 @pytest.mark.parametrize("kind", ["MSK", "SelfManagedKafka"])
