@@ -27,6 +27,7 @@ _CHUNK = 500  # records taken from the client at a time
 _IDLE_SECONDS = 0.1  # how long a poll waits; also how old a commit may get
 _HELD_BACK_SECONDS = 0.005  # the same while partitions are held back, so that they go on in time
 _LONGEST_PAUSE_SECONDS = 0.5  # between two polls, which are also what keeps the membership
+_ERROR_SECONDS = 30.0  # the client repeats what is still wrong more often than that
 _PASSING = frozenset({KafkaError._PARTITION_EOF, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN})
 
 # Settings that a mapping's own cannot be allowed to differ from.
@@ -106,9 +107,15 @@ class GroupMember:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._room = threading.Event()
-        self.last_error: str | None = None
+        self._error: tuple[str, float] = ("", 0.0)
         self.lag: dict[int, int] = {}
         """Records behind the end of each owned partition, as far as the client knows."""
+
+    @property
+    def last_error(self) -> str | None:
+        """What the client complained of last, unless that was long ago or records have come since."""
+        text, when = self._error
+        return text if text and time.monotonic() - when < _ERROR_SECONDS else None
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"poller-{self._topic}", daemon=True).start()
@@ -163,7 +170,7 @@ class GroupMember:
                 if error.fatal():
                     raise KafkaException(error)
                 if error.code() not in _PASSING:
-                    self.last_error = error.str()
+                    self._on_error(error)
                 continue
             tracker = self._trackers.get(message.partition() or 0)
             if tracker is None:
@@ -173,7 +180,7 @@ class GroupMember:
             tracker.taken_bytes += len(record.body or b"")
             records.append(record)
         if records:
-            self.last_error = None
+            self._error = ("", 0.0)
             self._call(self._owner.polled, records)
 
     def _hold_back(self, consumer: Any) -> None:
@@ -226,6 +233,8 @@ class GroupMember:
     def _on_assign(self, _consumer: Any, places: list[TopicPartition]) -> None:
         trackers = [OffsetTracker(place.partition) for place in places]
         self._trackers |= {tracker.partition: tracker for tracker in trackers}
+        # One that comes back may still be paused from before; what is held back without need is resumed at once.
+        self._held_back |= {tracker.partition for tracker in trackers}
         self._call(self._owner.assigned, trackers)
 
     def _on_revoke(self, consumer: Any, places: list[TopicPartition]) -> None:
@@ -254,7 +263,7 @@ class GroupMember:
         return {} if lost else {**left, **settled}
 
     def _on_error(self, error: KafkaError) -> None:
-        self.last_error = error.str()
+        self._error = (error.str(), time.monotonic())
 
     def _places(self, partitions: Mapping[int, int] | set[int]) -> list[TopicPartition]:
         if isinstance(partitions, Mapping):
