@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -57,7 +57,7 @@ class BrokerProcess(ABC):
     kind: str
     stop_seconds = 10.0
     """How long a broker may take to end by itself before it is killed."""
-    consumer_config: Mapping[str, str] = {}
+    consumer_config: ClassVar[Mapping[str, str]] = {}
     """librdkafka settings that suit a consumer of this kind of broker."""
 
     def __init__(self, port: int = 0) -> None:

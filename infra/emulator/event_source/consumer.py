@@ -44,6 +44,7 @@ _DEFAULTS = {
     "queued.min.messages": 20_000,
     "max.partition.fetch.bytes": 262_144,  # small pieces, so that partitions alternate
     "queued.max.messages.kbytes": 16_384,
+    "fetch.wait.max.ms": 50,  # for brokers that let a fetch wait although a record has come
     "fetch.queue.backoff.ms": 10,
     "fetch.error.backoff.ms": 100,
     "reconnect.backoff.max.ms": 1000,

@@ -19,6 +19,7 @@ from emulator.event_source.threads import in_thread
 from emulator.stack import REGION
 
 _FLUSH_SECONDS = 30.0
+_CONSUMER_ONLY = ("fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "max.partition.", "isolation.", "auto.")
 
 
 class DeliveryError(RuntimeError):
@@ -44,7 +45,8 @@ class KafkaDestination:
 
     def __init__(self, topic: str, kafka: Mapping[str, Any]) -> None:
         self._topic = topic
-        self._settings = {**kafka, "enable.idempotence": True, "linger.ms": 0, "message.max.bytes": 10_000_000}
+        common = {name: value for name, value in kafka.items() if not name.startswith(_CONSUMER_ONLY)}
+        self._settings = {**common, "enable.idempotence": True, "linger.ms": 0, "message.max.bytes": 10_000_000}
         self._producer: Any = None
 
     async def send(self, discard: Discard) -> None:
