@@ -17,7 +17,10 @@ from stellar.schema import EXAMPLE
 from tests.support.functions import load_function
 from tests.support.http_events import CONTEXT, event
 
-STREAM_CONTEXT = SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=lambda: 3_000)
+
+def context(seconds):
+    """A Lambda context with that much time left."""
+    return SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=lambda: 1000 * seconds)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def environment(broker, monkeypatch):
 @pytest.fixture
 def handle(environment):
     with load_function("stream") as app:
-        yield lambda records: app.lambda_handler(kafka_event(records), STREAM_CONTEXT)
+        yield lambda records: app.lambda_handler(kafka_event(records), context(30))
 
 
 def kafka_event(records):
@@ -138,7 +141,7 @@ def test_what_is_not_delivered_is_reported_and_what_follows_it_in_its_partition(
         with load_function("stream") as app:
             records = [(0, 1, b"a", value, []), (0, 2, b"b", value, []), (1, 9, b"c", value, [])]
             lost.kill()
-            answer = app.lambda_handler(kafka_event(records), STREAM_CONTEXT)
+            answer = app.lambda_handler(kafka_event(records), context(3))
             again = {
                 (item["itemIdentifier"]["partition"], item["itemIdentifier"]["offset"])
                 for item in answer["batchItemFailures"]
@@ -147,7 +150,7 @@ def test_what_is_not_delivered_is_reported_and_what_follows_it_in_its_partition(
             lost.start()
             create_topics(lost.client_config())
             deadline = time.monotonic() + 20
-            while app.lambda_handler(kafka_event(records), STREAM_CONTEXT) != {"batchItemFailures": []}:
+            while app.lambda_handler(kafka_event(records), context(10)) != {"batchItemFailures": []}:
                 assert time.monotonic() < deadline
             assert {record.key() for record in read(lost, "star_predictions_output", 3)} == {b"a", b"b", b"c"}
 
