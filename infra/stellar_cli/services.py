@@ -57,13 +57,18 @@ class Ports:
 
 
 @asynccontextmanager
-async def kafka(ports: Ports) -> AsyncIterator[None]:
-    """The embedded broker with the project's topics. Raises BrokerError."""
+async def kafka(ports: Ports, folder: Path) -> AsyncIterator[Path]:
+    """The embedded broker with the project's topics; a file of the settings that suit its consumers, put in ``folder``.
+
+    Raises BrokerError.
+    """
     broker = EmbeddedBroker(ports.kafka)
     try:
         await asyncio.to_thread(broker.start)
         await asyncio.to_thread(create_topics, broker.client_config())
-        yield
+        settings = folder / "kafka.properties"
+        settings.write_text("".join(f"{name}={value}\n" for name, value in broker.consumer_config.items()))
+        yield settings
     finally:
         await asyncio.to_thread(broker.close)
 
@@ -83,10 +88,10 @@ async def start_grpc(children: Children, ports: Ports) -> None:
     await wait_for_port(child, ports.grpc)
 
 
-async def start_event_source_mapping(children: Children, ports: Ports) -> Child:
+async def start_event_source_mapping(children: Children, ports: Ports, kafka_settings: Path) -> Child:
     """The Kafka event source mapping, which calls the functions through the Lambda API."""
     arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(ROOT / "template.yaml")]
-    arguments += ["--metrics-port", str(ports.metrics)]
+    arguments += ["--metrics-port", str(ports.metrics), "--kafka-config", str(kafka_settings)]
     arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url]
     return await children.start_python("esm", arguments, ports.environment())
 

@@ -55,8 +55,8 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
     async with AsyncExitStack() as running:
         children = await running.enter_async_context(Children(screen.server))
         children.first_end.add_done_callback(lambda _: stop.request())
-        await asyncio.gather(
-            running.enter_async_context(services.kafka(ports)),
+        kafka_settings, _ = await asyncio.gather(
+            running.enter_async_context(services.kafka(ports, children.folder)),
             services.start_s3(children, ports),
         )
         await services.start_grpc(children, ports)
@@ -64,7 +64,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
 
         async def announce() -> None:
             """Wait for the first cold start: what the table promises is to answer at once."""
-            pollers.append(await services.start_event_source_mapping(children, ports))
+            pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings))
             await asyncio.to_thread(services.wait_until_healthy, ports)
             screen.ready(ports, time.perf_counter() - began)
 
