@@ -137,11 +137,16 @@ def runtime(rounds: int, requests: int, as_json: bool) -> None:
         ROOT / "template.yaml", "RestFunction", ROOT / "functions/rest", [ROOT / "layers/model"], rounds
     )
     if as_json:
-        click.echo(json.dumps({"warm": asdict(warm), "overhead": warm.overhead, "cold": asdict(cold)}, indent=2))
+        click.echo(
+            json.dumps(
+                {"warm": asdict(warm), "ratio": warm.ratio, "overhead": warm.overhead, "cold": asdict(cold)}, indent=2
+            )
+        )
         return
     click.echo(
         f"warm, 1 connection    runtime p50 {warm.runtime_p50_ms:.2f} ms, p99 {warm.runtime_p99_ms:.2f} ms    "
-        f"uvicorn p50 {warm.floor_p50_ms:.2f} ms, p99 {warm.floor_p99_ms:.2f} ms    ratio {warm.overhead:.2f}\n"
+        f"uvicorn p50 {warm.floor_p50_ms:.2f} ms, p99 {warm.floor_p99_ms:.2f} ms    "
+        f"ratio {warm.ratio:.2f}, overhead {warm.overhead:.2f}\n"
         f"warm, 8 connections   runtime {warm.runtime_per_second:,.0f} req/s    "
         f"uvicorn {warm.floor_per_second:,.0f} req/s    "
         f"ratio {warm.floor_per_second / warm.runtime_per_second:.2f}\n"
