@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
-from typing import NamedTuple
+from importlib import metadata
 
 import click
 
-
-class Command(NamedTuple):
-    """Where a sub-command lives, and the one line that ``stellar --help`` says of it."""
-
-    module: str
-    attribute: str
-    summary: str
-
+from emulator.cli.lazy import Command, LazyGroup
 
 COMMANDS = {
     "up": Command("stellar_cli.up", "up", "Start everything on this machine: S3, Kafka, functions, gRPC."),
@@ -30,26 +22,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A click group that lists its commands without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command = COMMANDS[cmd_name]
-        loaded = getattr(import_module(command.module), command.attribute)
-        assert isinstance(loaded, click.Command)
-        return loaded
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version("stellar-serverless"), prog_name="stellar")
 def cli() -> None:
     """Classify stars, galaxies and quasars over REST, GraphQL, gRPC and Kafka, on a local AWS Lambda."""
