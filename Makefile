@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format types check schema sam bench clean
+.PHONY: help install up page test lint format types check schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -8,6 +8,10 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --frozen
 ARGS ?=
+
+PAGE := frontend/dist/index.html
+PAGE_SOURCES := $(wildcard frontend/*.html frontend/*.json frontend/*.ts frontend/.env*) \
+	$(shell find frontend/src frontend/public -type f 2>/dev/null)
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -20,7 +24,24 @@ install: $(UV) ## install what `make up` needs into .venv
 	@$(UV) sync --frozen --no-default-groups --inexact --quiet
 
 up: install ## start everything (ARGS="--http-port 3100" and the like)
+ifeq (,$(shell command -v npm 2>/dev/null))
+	@test -e $(PAGE) || echo "npm is not on the PATH: the web page is not built (everything else works without it)"
+else
+	@$(MAKE) --no-print-directory page || echo "the web page could not be built: everything else starts without it"
+endif
 	@exec .venv/bin/stellar up $(ARGS)
+
+page: $(PAGE) ## build the web page, if its sources are newer than the build
+
+$(PAGE): $(PAGE_SOURCES) frontend/node_modules/.package-lock.json
+	@echo "building the web page (frontend/dist)"
+	@cd frontend && npm run --silent build -- --logLevel warn
+	@touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	@echo "installing the web page's packages (frontend/node_modules)"
+	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
 	@$(UV) sync --frozen --inexact --quiet
@@ -35,7 +56,7 @@ format: $(UV) ## let ruff put the format right
 	@$(RUN) ruff format .
 
 types: $(UV) ## mypy, strict
-	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench airflow/pipeline
+	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench infra/page_server airflow/pipeline
 
 check: lint types test ## all that CI runs
 

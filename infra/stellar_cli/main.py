@@ -9,12 +9,13 @@ import click
 from emulator.cli.lazy import Command, LazyGroup
 
 COMMANDS = {
-    "up": Command("stellar_cli.up", "up", "Start everything on this machine: S3, Kafka, functions, gRPC."),
+    "up": Command("stellar_cli.up", "up", "Start everything on this machine: S3, Kafka, functions, gRPC, page."),
     "doctor": Command("stellar_cli.doctor", "doctor", "Say what is installed, what is missing and what that costs."),
     "local": Command("emulator.cli", "local", "Run any SAM template of Python functions, without Docker."),
     "train": Command("pipeline.cli", "train", "Train, evaluate and export a model."),
     "data": Command("pipeline.cli", "data", "Fetch real catalogue rows, or make synthetic ones."),
     "grpc": Command("grpc_sidecar.cli", "grpc", "Run the gRPC server on its own."),
+    "page": Command("page_server.cli", "page", "Serve the web page, with the Kafka stream as live events."),
     "kafka": Command("kafka_local.cli", "kafka", "Start and stop a local Kafka broker."),
     "bench": Command("bench.cli", "bench", "Compare the protocols, or the runtime with its floor."),
     "probe": Command("bench.cli", "probe", "Send one object over every protocol."),

@@ -42,6 +42,7 @@ PORTS = (
     Port("s3", 4566, "S3"),
     Port("grpc", 50051, "gRPC"),
     Port("kafka", 9092, "Kafka"),
+    Port("page", 5174, "web page"),
     Port("metrics", 9464, "event source mapping's metrics"),
 )
 

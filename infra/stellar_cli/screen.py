@@ -31,18 +31,18 @@ class Screen:
 
     def ready(self, ports: Ports, seconds: float) -> None:
         """The addresses, and one call to try."""
-        http = f"http://127.0.0.1:{ports.http}"
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
         for _ in range(3):
             table.add_column(no_wrap=True)
         for name, address, note in (
-            ("REST", f"{http}/predict", "and /docs"),
-            ("GraphQL", f"{http}/graphql", "GraphiQL in a browser"),
-            ("gRPC", f"127.0.0.1:{ports.grpc}", "with reflection"),
+            ("Page", ports.page_url, "classify, and watch the stream"),
+            ("REST", f"{ports.http_url}/predict", "and /docs"),
+            ("GraphQL", f"{ports.http_url}/graphql", "GraphiQL in a browser"),
+            ("gRPC", ports.grpc_address, "with reflection"),
             ("Kafka", ports.kafka_address, "embedded broker, memory only"),
-            ("Lambda API", f"http://127.0.0.1:{ports.lambda_api}", "boto3, aws --endpoint-url"),
+            ("Lambda API", ports.lambda_url, "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
-            ("metrics", f"http://127.0.0.1:{ports.metrics}/metrics", "of the Kafka mapping; stellar esm status"),
+            ("metrics", f"{ports.metrics_url}/metrics", "of the Kafka mapping; stellar esm status"),
         ):
             table.add_row(Text(name, style="bold"), address, Text(note, style="dim"))
         self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
@@ -50,7 +50,7 @@ class Screen:
         self._console.print("\nTry:\n")
         # Plain, unwrapped: it is there to be copied.
         self._console.out(
-            f"curl -s {http}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n", highlight=False
+            f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n", highlight=False
         )
 
     def server(self, name: str, line: str) -> None:

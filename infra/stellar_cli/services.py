@@ -26,7 +26,24 @@ class Ports:
     s3: int
     grpc: int
     kafka: int
+    page: int
     metrics: int
+
+    @property
+    def http_url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://127.0.0.1:{self.page}"
+
+    @property
+    def grpc_address(self) -> str:
+        return f"127.0.0.1:{self.grpc}"
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://127.0.0.1:{self.metrics}"
 
     @property
     def s3_url(self) -> str:
@@ -49,8 +66,8 @@ class Ports:
             "AWS_DEFAULT_REGION": "us-east-1",
             "MODEL_BUCKET": BUCKET,
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_address,
-            "GRAPHQL_URL": f"http://127.0.0.1:{self.http}/graphql",
-            "GRPC_ADDRESS": f"127.0.0.1:{self.grpc}",
+            "GRAPHQL_URL": f"{self.http_url}/graphql",
+            "GRPC_ADDRESS": self.grpc_address,
             "POWERTOOLS_METRICS_DISABLED": "true",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
@@ -88,6 +105,14 @@ async def start_grpc(children: Children, ports: Ports) -> None:
     await wait_for_port(child, ports.grpc)
 
 
+async def start_page(children: Children, ports: Ports) -> None:
+    """The web page's server."""
+    arguments = ["-m", "stellar_cli", "page", "--port", str(ports.page), "--api-url", ports.http_url]
+    arguments += ["--grpc-address", ports.grpc_address, "--bootstrap-servers", ports.kafka_address]
+    child = await children.start_python("page", [*arguments, "--esm-url", ports.metrics_url], {})
+    await wait_for_port(child, ports.page)
+
+
 async def start_event_source_mapping(children: Children, ports: Ports, kafka_settings: Path) -> Child:
     """The Kafka event source mapping, which calls the functions through the Lambda API."""
     arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(ROOT / "template.yaml")]
@@ -98,5 +123,5 @@ async def start_event_source_mapping(children: Children, ports: Ports, kafka_set
 
 def wait_until_healthy(ports: Ports) -> None:
     """Ask the REST function for its health; blocks until it has started and answers, well or not."""
-    with suppress(OSError), urlopen(f"http://127.0.0.1:{ports.http}/health", timeout=30):
+    with suppress(OSError), urlopen(f"{ports.http_url}/health", timeout=30):
         pass

@@ -59,7 +59,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
             running.enter_async_context(services.kafka(ports, children.folder)),
             services.start_s3(children, ports),
         )
-        await services.start_grpc(children, ports)
+        await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports))
         announcing: list[asyncio.Task[None]] = []
 
         async def announce() -> None:
@@ -93,7 +93,10 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Reload functions as their code is edited.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
 def up(watch: bool, verbose: bool, **numbers: int) -> None:
-    """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC. Ctrl-C stops it all."""
+    """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
+
+    Ctrl-C stops it all.
+    """
     import uvloop
 
     ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})

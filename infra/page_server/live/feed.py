@@ -1,0 +1,83 @@
+"""Synthetic objects, put on the input topic at a chosen rate, so that there is something to watch.
+
+They are drawn from the distributions that ``pipeline.synth`` ships, fitted to real rows of SDSS Data Release 17.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from confluent_kafka import Producer
+
+from page_server.live.records import INPUT
+
+FASTEST = 500
+"""Objects each second, at most."""
+
+_TICK_SECONDS = 0.05
+_DELIVERY_MS = 5000
+_LONGEST_GAP = 1.0  # seconds; what a longer one would have brought is left out
+
+
+class Feed:
+    """One thread that produces. ``start`` again changes the rate."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.rate = 0
+        """Objects each second; 0 while it does not feed."""
+
+    def start(self, rate: int) -> None:
+        self.rate = rate
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name="page-feed", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Feed no more; blocks until what is under way is delivered or given up."""
+        self.rate = 0
+        if self._thread is not None:
+            self._stopping.set()
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        settings = {"bootstrap.servers": self._kafka, "message.timeout.ms": _DELIVERY_MS, "log_level": 0}
+        producer = Producer({**settings, "queue.buffering.max.messages": 2 * FASTEST})
+        objects = _objects()
+        owed, before = 0.0, time.monotonic()
+        while not self._stopping.wait(_TICK_SECONDS):
+            now = time.monotonic()
+            owed += self.rate * min(now - before, _LONGEST_GAP)
+            before = now
+            for _ in range(int(owed)):
+                content = next(objects)
+                # Full while no broker answers: there is no sense in keeping more for later.
+                with suppress(BufferError):
+                    producer.produce(INPUT, orjson.dumps(content), str(content["obj_ID"]))
+            owed %= 1
+            producer.poll(0)
+        producer.flush(_DELIVERY_MS / 1000)
+
+
+def _objects() -> Iterator[dict[str, Any]]:
+    """Objects without end, others each time. What draws them is imported only here: it is slower than all the rest."""
+    from pipeline.synth import CHUNK, generate
+    from stellar.schema import FIELDS
+
+    names = [field.name for field in FIELDS]
+    seed = time.time_ns() // 1_000_000
+    while True:
+        for chunk in generate(CHUNK, seed):
+            for values in zip(*(chunk[name].tolist() for name in names), strict=True):
+                content = dict(zip(names, values, strict=True))
+                yield content | {name: int(content[name]) for name in ("obj_ID", "spec_obj_ID")}
+        seed += 1

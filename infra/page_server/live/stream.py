@@ -1,0 +1,99 @@
+"""The live stream: topics to events, and a pulse once a second that tells how it goes.
+
+The topics are read only while somebody watches, and for a while after: a page that is not open costs nothing. A feed
+that nobody watches any more ends by itself, for what it makes would fill the broker's memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import Message
+
+from page_server.live.backlog import backlog
+from page_server.live.broadcast import Broadcast
+from page_server.live.feed import Feed
+from page_server.live.reader import Reader, State, look
+from page_server.live.records import Findings, Records
+from page_server.live.tally import Tally
+
+SHOWN_PER_SECOND = 20
+IDLE_SECONDS = 60.0
+_PULSE_SECONDS = 1.0
+
+
+class LiveStream:
+    """Enter as an async context manager. ``close_watchers`` first, if requests are to end before it is left."""
+
+    def __init__(self, kafka: str, mapping_url: str) -> None:
+        self._kafka = kafka
+        self._mapping_url = mapping_url
+        self._broadcast = Broadcast()
+        self._records = Records(SHOWN_PER_SECOND)
+        self._tally = Tally()
+        self._reader = Reader(kafka, self._on_messages)
+        self.feed = Feed(kafka)
+        self._allowance = float(SHOWN_PER_SECOND)
+        self._allowed_at = self._watched_at = time.monotonic()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._pulse = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close_watchers()
+        self._pulse.cancel()
+        await asyncio.gather(asyncio.to_thread(self._reader.stop), asyncio.to_thread(self.feed.stop))
+
+    def close_watchers(self) -> None:
+        """End every watcher's stream."""
+        self._broadcast.close()
+
+    def watch(self, last_seen: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one watcher."""
+        self._watched_at = time.monotonic()
+        self._reader.start()
+        return self._broadcast.watch(last_seen)
+
+    async def stop_feed(self) -> None:
+        """Feed no more."""
+        await asyncio.to_thread(self.feed.stop)
+
+    async def state(self) -> State:
+        """Whether the brokers answer."""
+        return self._reader.state if self._reader.running else await asyncio.to_thread(look, self._kafka)
+
+    def _on_messages(self, messages: list[Message]) -> None:
+        """In the reader's thread."""
+        self._loop.call_soon_threadsafe(self._take, self._records.read(messages))
+
+    def _take(self, found: Findings) -> None:
+        self._tally.add(found)
+        now = time.monotonic()
+        earned = (now - self._allowed_at) * SHOWN_PER_SECOND
+        self._allowance, self._allowed_at = min(SHOWN_PER_SECOND, self._allowance + earned), now
+        for prediction in found.predictions[: int(self._allowance)]:
+            self._allowance -= 1
+            self._broadcast.send("prediction", prediction, keep=True)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_PULSE_SECONDS)
+            now = time.monotonic()
+            if self._broadcast.watchers:
+                self._watched_at = now
+                self._reader.start()  # it may have been stopped just as this watcher came
+                lag = await asyncio.to_thread(backlog, self._mapping_url)
+                counts = self._tally.snapshot(time.time_ns() // 1_000_000)
+                about = {"lag": lag, "feeding": self.feed.rate > 0, "feed_rate": self.feed.rate}
+                self._broadcast.send("stats", {**counts, **about, "kafka": "up" if self._reader.state.up else "down"})
+            elif now - self._watched_at > IDLE_SECONDS:
+                await self.stop_feed()
+                await asyncio.to_thread(self._reader.stop)
