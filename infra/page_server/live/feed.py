@@ -52,14 +52,14 @@ class Feed:
     def _run(self) -> None:
         settings = {"bootstrap.servers": self._kafka, "message.timeout.ms": _DELIVERY_MS, "log_level": 0}
         producer = Producer({**settings, "queue.buffering.max.messages": 2 * FASTEST})
-        objects = _objects()
+        drawn = objects()
         owed, before = 0.0, time.monotonic()
         while not self._stopping.wait(_TICK_SECONDS):
             now = time.monotonic()
             owed += self.rate * min(now - before, _LONGEST_GAP)
             before = now
             for _ in range(int(owed)):
-                content = next(objects)
+                content = next(drawn)
                 # Full while no broker answers: there is no sense in keeping more for later.
                 with suppress(BufferError):
                     producer.produce(INPUT, orjson.dumps(content), str(content["obj_ID"]))
@@ -68,7 +68,7 @@ class Feed:
         producer.flush(_DELIVERY_MS / 1000)
 
 
-def _objects() -> Iterator[dict[str, Any]]:
+def objects() -> Iterator[dict[str, Any]]:
     """Objects without end, others each time. What draws them is imported only here: it is slower than all the rest."""
     from pipeline.synth import CHUNK, generate
     from stellar.schema import FIELDS

@@ -6,6 +6,7 @@ earliest record, because the embedded broker's end offsets are wrong after a bat
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _CHUNK = 2_000  # records of one look
 _LOOK_SECONDS = 0.1
 _ANSWER_SECONDS = 3.0
 _RETRY_SECONDS = 1.0
+_NO_ANSWER = "no broker answers at {}; `stellar up` starts one"
 _SETTINGS: dict[str, Any] = {
     "group.id": "stellar-page",  # the client insists on a name, though none is joined
     "enable.auto.commit": False,
@@ -105,7 +107,7 @@ class Reader:
             if messages:
                 self._on_messages(messages)
             elif self._gone.is_set():
-                raise BrokersGoneError(f"the brokers at {self._kafka} have gone")
+                raise BrokersGoneError(_NO_ANSWER.format(self._kafka))
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
@@ -114,11 +116,24 @@ class Reader:
 
 def _partitions(client: Any, kafka: str) -> list[tuple[str, int]]:
     """Every partition of the topics. Raises BrokersGoneError."""
+    _knock(kafka)
     try:
         known = client.list_topics(timeout=_ANSWER_SECONDS).topics
     except KafkaException:
-        raise BrokersGoneError(f"no broker answers at {kafka}; `stellar up` starts one") from None
+        raise BrokersGoneError(_NO_ANSWER.format(kafka)) from None
     missing = [name for name in TOPICS if name not in known]
     if missing:
         raise BrokersGoneError(f"{kafka} has no topic {', '.join(missing)}; `stellar kafka topics` makes them")
     return [(name, partition) for name in TOPICS for partition in known[name].partitions]
+
+
+def _knock(kafka: str) -> None:
+    """Raise BrokersGoneError if no broker listens: the client would wait its whole time out."""
+    for address in kafka.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS):
+                return
+        except (OSError, ValueError):
+            continue
+    raise BrokersGoneError(_NO_ANSWER.format(kafka))

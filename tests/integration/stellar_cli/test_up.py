@@ -26,7 +26,7 @@ class Up:
     """A running `stellar up` whose output is gathered."""
 
     def __init__(self) -> None:
-        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics"), free_ports(6), strict=True))
+        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics", "page"), free_ports(7), strict=True))
         command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch"]
         for name, number in self.ports.items():
             command += [f"--{name}-port", str(number)]
@@ -57,8 +57,8 @@ class Up:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
 
-    def get(self, path: str) -> dict:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}") as answer:
+    def get(self, path: str, door: str = "http") -> dict:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[door]}{path}") as answer:
             return json.load(answer)
 
     def family(self) -> list[psutil.Process]:
@@ -108,6 +108,8 @@ def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
     assert (health["status"], health["source"]) == ("ok", "s3")
     states = {service["protocol"]: service["state"] for service in up.get("/services")["services"]}
     assert states == dict.fromkeys(("REST", "GraphQL", "gRPC", "Kafka"), "up")
+    assert up.get("/live/status", door="page")["kafka"] == "up"
+    assert up.get("/config.json", door="page")["apiUrl"] == f"http://127.0.0.1:{up.ports['http']}"
     addresses = ["--http", f"http://127.0.0.1:{up.ports['http']}", "--grpc", f"127.0.0.1:{up.ports['grpc']}"]
     command = [str(Path(sys.executable).with_name("stellar")), "probe", *addresses]
     probed = subprocess.run(
