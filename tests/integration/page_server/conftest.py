@@ -1,0 +1,5 @@
+"""One browser for the tests of this folder that need it."""
+
+from tests.support.browser import browser
+
+__all__ = ["browser"]

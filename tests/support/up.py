@@ -1,0 +1,71 @@
+"""`stellar up` as a user starts it, on free ports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from tests.support.ports import free_ports
+
+START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
+
+
+class Up:
+    """A running `stellar up` whose output is gathered."""
+
+    def __init__(self) -> None:
+        self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics", "page"), free_ports(7), strict=True))
+        command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch"]
+        for name, number in self.ports.items():
+            command += [f"--{name}-port", str(number)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line.rstrip())
+            if line.startswith("curl "):
+                self._ready.set()
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def curl(self) -> str:
+        return next(line for line in self.lines if line.startswith("curl "))
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready.wait(0.1):
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+
+    def get(self, path: str, door: str = "http") -> dict:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[door]}{path}") as answer:
+            return json.load(answer)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=20)
+        self.close()
+        return code
+
+    def close(self) -> None:
+        self._reader.join(timeout=5)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
