@@ -32,6 +32,7 @@ endif
 	@exec .venv/bin/stellar up $(ARGS)
 
 page: $(PAGE) ## build the web page, if its sources are newer than the build
+	@:
 
 $(PAGE): $(PAGE_SOURCES) frontend/node_modules/.package-lock.json
 	@echo "building the web page (frontend/dist)"
