@@ -72,4 +72,4 @@ bench: install ## compare the protocols side by side
 	@.venv/bin/stellar bench $(ARGS)
 
 clean: ## remove what was built, keep the environments
-	@rm -rf .aws-sam .stellar .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf .aws-sam .stellar .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist frontend/dist
