@@ -1,0 +1,66 @@
+"""The whole stack, the built page and a real browser; one of each for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import Complaints, browser
+from tests.support.the_page import ThePage
+from tests.support.up import Up
+
+__all__ = ["browser"]
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD_SECONDS = 540
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+            # The first test of all waits for the page to be built.
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS + 120))
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The page as it is now in ``frontend/``, built. Skips, saying why, where it cannot be."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not on the PATH, and the page is built with it")
+    done = subprocess.run(
+        ["make", "page"], cwd=ROOT, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def stack(built: None, browser: Browser) -> Iterator[Up]:
+    """`stellar up` on free ports."""
+    running = Up()
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        running.close()
+
+
+@pytest.fixture
+def visit(stack: Up, browser: Browser) -> Iterator[ThePage]:
+    """The page in a browser profile of its own, open. Whatever the test does, the policy refuses nothing of it."""
+    context = browser.new_context(
+        locale="en-GB", accept_downloads=True, permissions=["clipboard-read", "clipboard-write"]
+    )
+    tab = context.new_page()
+    complaints = Complaints(tab)
+    yield ThePage(tab, stack.url("page")).open()
+    context.close()
+    assert complaints.of_policy == []

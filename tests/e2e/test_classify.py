@@ -1,0 +1,86 @@
+"""One object: from an example or by hand to an answer that can be understood, over either protocol."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.the_page import ThePage, words
+from tests.support.up import Up
+
+
+@pytest.mark.parametrize(
+    ("example", "label"),
+    [("galaxy", "galaxy"), ("quasar", "quasar|qso"), ("star", "star"), ("photometric", "photometric")],
+)
+def test_each_example_is_classified(visit: ThePage, stack: Up, example: str, label: str) -> None:
+    visit.example(example)
+    visit.classify()
+    expect(visit.answer).to_contain_text(words(label))
+    expect(visit.answer).to_contain_text(stack.get("/model")["version"])
+    expect(visit.answer).to_contain_text(re.compile(r"\d ?%"))
+
+
+def test_the_stars_redshift_is_negative_and_welcome(visit: ThePage) -> None:
+    visit.example("star")
+    assert float(visit.field("redshift").input_value()) < 0
+    visit.classify()
+    expect(visit.answer).to_contain_text(words("star"))
+
+
+def test_a_redshift_that_is_taken_away_leads_to_the_photometric_model(visit: ThePage) -> None:
+    visit.example("galaxy")
+    visit.classify()
+    expect(visit.answer).to_contain_text(words("spectroscopic"))
+    visit.field("redshift").fill("")
+    visit.classify()
+    expect(visit.answer).to_contain_text(words("photometric"))
+
+
+def test_invalid_input_is_told_at_once_with_its_limit(visit: ThePage) -> None:
+    visit.example("galaxy")
+    field = visit.field("delta")
+    field.fill("123")
+    field.blur()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(visit.main).to_contain_text(re.compile(r"[-−]?90"))
+    field.fill("12.3")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize(("protocol", "path"), [("REST", "/predict"), ("GraphQL", "/graphql")])
+def test_the_chosen_protocol_is_the_one_that_is_spoken(visit: ThePage, protocol: str, path: str) -> None:
+    visit.example("quasar")
+    visit.choose(protocol)
+    with visit.tab.expect_request(lambda request: request.method == "POST" and request.url.rstrip("/").endswith(path)):
+        visit.classify()
+    expect(visit.answer).to_contain_text(words("quasar|qso"))
+
+
+def test_the_shown_curl_command_gives_the_same_answer(visit: ThePage) -> None:
+    visit.example("quasar")
+    visit.choose("curl")
+    expect(visit.shown_request).to_contain_text("curl ")
+    command = shlex.split(visit.shown_request.inner_text().replace("\\\n", " "))
+    answer = subprocess.run([*command, "-s"], capture_output=True, check=True, text=True, timeout=30).stdout
+    assert json.loads(answer)["label"] == "QSO"
+
+
+def test_what_was_typed_survives_a_reload(visit: ThePage) -> None:
+    visit.example("galaxy")
+    visit.field("u").fill("21.4321")
+    visit.field("u").blur()
+    visit.tab.reload()
+    expect(visit.field("u")).to_have_value("21.4321")
+
+
+def test_it_can_be_done_with_the_keyboard_alone(visit: ThePage) -> None:
+    visit.example("star")
+    visit.field("redshift").focus()
+    visit.tab.keyboard.press("Enter")
+    expect(visit.answer).to_contain_text(words("star"))

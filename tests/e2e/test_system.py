@@ -1,0 +1,52 @@
+"""What runs and how well; and what the page says when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.page import page_server
+from tests.support.the_page import ThePage, words
+from tests.support.up import Up
+
+
+def test_every_protocol_is_up_and_the_model_is_told(visit: ThePage, stack: Up) -> None:
+    visit.go("system")
+    for protocol in ("REST", "GraphQL", "gRPC", "Kafka"):
+        expect(visit.main).to_contain_text(protocol)
+    expect(visit.main).to_contain_text(stack.get("/model")["version"])
+    expect(visit.main).to_contain_text(words(r"confusion"))
+    expect(visit.main).to_contain_text(words(r"accuracy"))
+
+
+@pytest.mark.parametrize("name", ["docs|documentation", "graphiql", "mlflow", "airflow"])
+def test_there_are_links_to_the_rest(visit: ThePage, name: str) -> None:
+    visit.go("system")
+    expect(visit.main.get_by_role("link", name=words(name)).first).to_have_attribute("href", words(r"^http://127"))
+
+
+@pytest.fixture
+def lonely(built: None, browser: Browser) -> Iterator[ThePage]:
+    """The page where neither API nor broker runs."""
+    arguments = ("--api-url", "http://127.0.0.1:9", "--bootstrap-servers", "127.0.0.1:1")
+    with page_server(*arguments, "--esm-url", "http://127.0.0.1:1") as server:
+        tab = browser.new_page(locale="en-GB")
+        yield ThePage(tab, server.url).open()
+        tab.close()
+
+
+def test_a_service_that_is_down_is_told_with_a_way_to_try_again(lonely: ThePage) -> None:
+    lonely.example("galaxy")
+    lonely.classify()
+    expect(lonely.alert).to_be_visible()
+    expect(lonely.button(r"retry|try again")).to_be_visible()
+
+
+@pytest.mark.parametrize("section", ["many", "history", "live", "system"])
+def test_no_section_is_blank_though_nothing_runs(lonely: ThePage, section: str) -> None:
+    lonely.go(section)
+    expect(lonely.main.get_by_role("heading").first).to_be_visible()
+    if section in ("live", "system"):
+        expect(lonely.main).to_contain_text(words(r"down|not (running|reach|answer)|unreachable|unavailable"))
