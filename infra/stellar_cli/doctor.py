@@ -86,6 +86,8 @@ def examine() -> Iterator[Finding]:
     yield _program("uv", "`make` uses its own copy in .uv/.")
     yield _program("java", "No Apache Kafka; the embedded broker needs no Java.")
     yield _program("mvn", "No Apache Kafka; the embedded broker needs no Maven.")
+    yield _program("npm", "No `make page`: the web page is not built, and its server says so.")
+    yield _program("chromium", "No browser tests.")
     yield _program("docker", "No `sam local` and no compose; nothing else needs it.")
     yield _program("sam", "No `sam build` or `sam deploy`; `make sam` runs a copy of its own.")
     yield _program("grpcurl", "No grpcurl examples; any gRPC client does as well.")

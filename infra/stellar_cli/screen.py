@@ -42,7 +42,7 @@ class Screen:
             ("Kafka", ports.kafka_address, "embedded broker, memory only"),
             ("Lambda API", ports.lambda_url, "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
-            ("metrics", f"{ports.metrics_url}/metrics", "of the Kafka mapping; stellar esm status"),
+            ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),
         ):
             table.add_row(Text(name, style="bold"), address, Text(note, style="dim"))
         self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")

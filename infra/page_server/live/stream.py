@@ -22,16 +22,19 @@ from page_server.live.records import Findings, Records
 from page_server.live.tally import Tally
 
 SHOWN_PER_SECOND = 20
-IDLE_SECONDS = 60.0
 _PULSE_SECONDS = 1.0
 
 
 class LiveStream:
-    """Enter as an async context manager. ``close_watchers`` first, if requests are to end before it is left."""
+    """Enter as an async context manager. ``close_watchers`` first, if requests are to end before it is left.
 
-    def __init__(self, kafka: str, mapping_url: str) -> None:
+    ``idle_seconds`` after the last watcher left, feed and reading end.
+    """
+
+    def __init__(self, kafka: str, mapping_url: str, *, idle_seconds: float = 60.0) -> None:
         self._kafka = kafka
         self._mapping_url = mapping_url
+        self._idle_seconds = idle_seconds
         self._broadcast = Broadcast()
         self._records = Records(SHOWN_PER_SECOND)
         self._tally = Tally()
@@ -62,13 +65,18 @@ class LiveStream:
         self._reader.start()
         return self._broadcast.watch(last_seen)
 
+    @property
+    def reading(self) -> bool:
+        """Whether the topics are being read."""
+        return self._reader.running
+
     async def stop_feed(self) -> None:
         """Feed no more."""
         await asyncio.to_thread(self.feed.stop)
 
     async def state(self) -> State:
         """Whether the brokers answer."""
-        return self._reader.state if self._reader.running else await asyncio.to_thread(look, self._kafka)
+        return self._reader.state if self.reading else await asyncio.to_thread(look, self._kafka)
 
     def _on_messages(self, messages: list[Message]) -> None:
         """In the reader's thread."""
@@ -94,6 +102,6 @@ class LiveStream:
                 counts = self._tally.snapshot(time.time_ns() // 1_000_000)
                 about = {"lag": lag, "feeding": self.feed.rate > 0, "feed_rate": self.feed.rate}
                 self._broadcast.send("stats", {**counts, **about, "kafka": "up" if self._reader.state.up else "down"})
-            elif now - self._watched_at > IDLE_SECONDS:
+            elif now - self._watched_at > self._idle_seconds:
                 await self.stop_feed()
                 await asyncio.to_thread(self._reader.stop)

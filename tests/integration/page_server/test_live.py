@@ -11,9 +11,10 @@ import pytest
 
 from kafka_local import EmbeddedBroker, create_topics
 from kafka_local.process import free_ports
+from page_server.live.stream import LiveStream
 from stellar import validate
 from stellar.schema import EXAMPLE
-from tests.support.kafka import Record_, produce, read_all
+from tests.support.kafka import Record_, produce, read_all, until
 from tests.support.page import PageServer, page_server
 
 INPUT, OUTPUT, DEAD_LETTERS = "star_features_input", "star_predictions_output", "star_features_dlq"
@@ -118,3 +119,21 @@ def test_a_watcher_that_comes_back_misses_nothing(broker: EmbeddedBroker, server
     produce(broker, OUTPUT, [classified(label="QSO")])
     with server.events(last_seen=1) as events:
         assert events.next("prediction")["label"] == "QSO"
+
+
+async def test_what_nobody_watches_ends_by_itself_and_goes_on_with_the_next_watcher(broker: EmbeddedBroker) -> None:
+    async with LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1", idle_seconds=0.1) as stream:
+        watcher = stream.watch(0)
+        await anext(watcher)
+        produce(broker, OUTPUT, [classified(label="STAR")])
+        while b"event: prediction" not in await anext(watcher):
+            pass
+        stream.feed.start(50)
+        await watcher.aclose()
+        await until(lambda: stream.feed.rate == 0)
+        await until(lambda: not stream.reading)
+        produce(broker, OUTPUT, [classified(label="QSO")])
+        watcher = stream.watch(1)
+        while b'"label":"QSO"' not in await anext(watcher):
+            pass
+        await watcher.aclose()
