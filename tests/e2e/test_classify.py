@@ -6,10 +6,12 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
 
+from stellar.schema import EXAMPLE
 from tests.support.the_page import ThePage, words
 from tests.support.up import Up
 
@@ -64,11 +66,58 @@ def test_the_chosen_protocol_is_the_one_that_is_spoken(visit: ThePage, protocol:
 
 def test_the_shown_curl_command_gives_the_same_answer(visit: ThePage) -> None:
     visit.example("quasar")
-    visit.choose("curl")
+    visit.show("curl")
     expect(visit.shown_request).to_contain_text("curl ")
     command = shlex.split(visit.shown_request.inner_text().replace("\\\n", " "))
     answer = subprocess.run([*command, "-s"], capture_output=True, check=True, text=True, timeout=30).stdout
     assert json.loads(answer)["label"] == "QSO"
+
+
+def test_the_shown_python_program_gives_the_same_answer(visit: ThePage) -> None:
+    visit.example("star")
+    visit.show("Python")
+    expect(visit.shown_request).to_contain_text("import ")
+    program = visit.shown_request.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "STAR" in done.stdout
+
+
+@pytest.mark.parametrize(("language", "words_of_it"), [("GraphQL", ["mutation"]), ("grpcurl", ["grpcurl -plaintext"])])
+def test_the_request_is_shown_for_the_other_protocols_too(
+    visit: ThePage, stack: Up, language: str, words_of_it: list[str]
+) -> None:
+    visit.example("galaxy")
+    visit.show(language)
+    for word in words_of_it:
+        expect(visit.shown_request).to_contain_text(word)
+    if language == "grpcurl":
+        expect(visit.shown_request).to_contain_text(f"127.0.0.1:{stack.ports['grpc']}")
+
+
+def test_the_shown_request_is_copied(visit: ThePage) -> None:
+    visit.example("galaxy")
+    visit.show("curl")
+    visit.button(r"^copy").click()
+    expect(visit.main).to_contain_text(words("copied"))
+    copied = visit.tab.evaluate("navigator.clipboard.readText()")
+    assert shlex.split(copied) == shlex.split(visit.shown_request.inner_text())
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_pasted_object_fills_the_form(visit: ThePage, form: str) -> None:
+    pasted = {**EXAMPLE, "u": 20.125, "redshift": 1.25}
+    text = json.dumps(pasted) if form == "json" else f"{','.join(pasted)}\n{','.join(map(str, pasted.values()))}"
+    visit.paste(text)
+    expect(visit.field("u")).to_have_value("20.125")
+    expect(visit.field("redshift")).to_have_value("1.25")
+
+
+def test_the_answer_shows_where_the_object_lies(visit: ThePage) -> None:
+    visit.example("quasar")
+    visit.classify()
+    for diagram in (r"colou?r", r"redshift"):
+        expect(visit.main.get_by_role("img", name=words(diagram)).first).to_be_visible()
 
 
 def test_what_was_typed_survives_a_reload(visit: ThePage) -> None:

@@ -79,11 +79,28 @@ class ThePage:
     def classify(self) -> None:
         self.classify_button.click()
 
-    def choose(self, option: str) -> None:
-        """Choose a protocol, or the language of the shown request."""
-        exact = re.compile(rf"^{option}$", re.IGNORECASE)
-        choices = [self.main.get_by_role(role, name=exact) for role in ("radio", "tab", "button")]
-        choices[0].or_(choices[1]).or_(choices[2]).first.click()
+    def choose(self, protocol: str) -> None:
+        """Choose the protocol over which the object is sent."""
+        self._choices(protocol).first.click()
+
+    def show(self, language: str) -> None:
+        """Have the request shown as curl, Python, GraphQL or grpcurl; that choice comes after the protocol's."""
+        self._choices(language).last.click()
+
+    def _choices(self, name: str) -> Locator:
+        exact = re.compile(rf"^{name}$", re.IGNORECASE)
+        radios, tabs, buttons = (self.main.get_by_role(role, name=exact) for role in ("radio", "tab", "button"))
+        return radios.or_(tabs).or_(buttons)
+
+    def paste(self, text: str) -> None:
+        """Put a JSON object or a CSV row in at once."""
+        box = self.tab.get_by_role("textbox", name=words(r"paste|json|csv")).first
+        if not box.is_visible():
+            self.button(r"paste").click()
+        box.fill(text)
+        take = self.tab.get_by_role("button", name=words(r"^(use|fill|apply|take|read)")).first
+        if take.is_visible():
+            take.click()
 
     @property
     def shown_request(self) -> Locator:

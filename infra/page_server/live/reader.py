@@ -64,7 +64,7 @@ class Reader:
         self._stopping = threading.Event()
         self._gone = threading.Event()
         self._thread: threading.Thread | None = None
-        self.state = State(False, f"looking for brokers at {kafka}")
+        self.state = self._unknown()
 
     @property
     def running(self) -> bool:
@@ -74,6 +74,7 @@ class Reader:
         """Read from now on, if it does not yet."""
         if self._thread is None:
             self._stopping.clear()
+            self.state = self._unknown()
             self._thread = threading.Thread(target=self._run, name="page-kafka", daemon=True)
             self._thread.start()
 
@@ -83,6 +84,9 @@ class Reader:
             self._stopping.set()
             self._thread.join()
             self._thread = None
+
+    def _unknown(self) -> State:
+        return State(False, f"looking for brokers at {self._kafka}")
 
     def _run(self) -> None:
         while not self._stopping.is_set():

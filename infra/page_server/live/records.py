@@ -81,6 +81,6 @@ class Records:
     def _redshift(self, source: dict[str, Any]) -> float | None:
         """The object's own, or None where it has none or came too long ago."""
         value = self._objects.get((source["partition"], source["offset"]))
-        content = orjson.loads(value) if value else {}
-        redshift = content.get("redshift")
+        content = orjson.loads(value) if value else None
+        redshift = content.get("redshift") if isinstance(content, dict) else None
         return redshift if isinstance(redshift, int | float) else None

@@ -75,8 +75,10 @@ class LiveStream:
         await asyncio.to_thread(self.feed.stop)
 
     async def state(self) -> State:
-        """Whether the brokers answer."""
-        return self._reader.state if self.reading else await asyncio.to_thread(look, self._kafka)
+        """Whether the brokers answer, asked anew unless they are just being read."""
+        if self.reading and self._reader.state.up:
+            return self._reader.state
+        return await asyncio.to_thread(look, self._kafka)
 
     def _on_messages(self, messages: list[Message]) -> None:
         """In the reader's thread."""

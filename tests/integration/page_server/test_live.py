@@ -82,6 +82,11 @@ def test_the_feed_makes_valid_objects_until_it_is_stopped(broker: EmbeddedBroker
     assert set(orjson.loads(values[0])) == set(EXAMPLE)
 
 
+def test_the_feed_starts_as_soon_as_the_stream_is_open(server: PageServer) -> None:
+    with server.events():
+        assert server.call("/live/feed", {"rate": 1})[0] == 200
+
+
 def test_a_broker_that_goes_is_told_and_one_that_comes_back_is_found() -> None:
     [port] = free_ports(1)
     arguments = ("--bootstrap-servers", f"127.0.0.1:{port}", "--esm-url", "http://127.0.0.1:1")

@@ -73,6 +73,14 @@ def test_only_some_are_shown_but_all_are_counted() -> None:
     assert (len(found.predictions), found.classes["STAR"], len(found.moments)) == (20, 50, 50)
 
 
+def test_an_object_of_any_shape_does_no_harm() -> None:
+    shapes = (b"[1]", b"7", b"", b'{"redshift": "far"}')
+    objects_seen = [Message(INPUT, value, offset=number) for number, value in enumerate(shapes)]
+    answers = [Message(PREDICTIONS, answer(offset=number)) for number in range(len(shapes))]
+    found = Records(shown=20).read([*objects_seen, *answers])
+    assert [prediction["redshift"] for prediction in found.predictions] == [None] * len(shapes)
+
+
 def test_what_cannot_be_read_is_left_out() -> None:
     strange = [b"not JSON", None, b"[]", {"prediction": {}}, {"prediction": None}, {**answer(), "source": None}]
     found = Records(shown=20).read([Message(PREDICTIONS, value) for value in strange])
