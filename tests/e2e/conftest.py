@@ -1,4 +1,4 @@
-"""The whole stack, the built page and a real browser; one of each for all tests of this folder."""
+"""The whole stack and the built page, once for all tests of this folder, and a real browser."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Complaints, browser
+from tests.support.browser import Complaints, browser, chromium
 from tests.support.the_page import ThePage
 from tests.support.up import Up
 
-__all__ = ["browser"]
+__all__ = ["browser", "chromium"]
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 540
@@ -41,7 +41,7 @@ def built() -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(built: None, browser: Browser) -> Iterator[Up]:
+def stack(chromium: str, built: None) -> Iterator[Up]:
     """`stellar up` on free ports."""
     running = Up()
     try:

@@ -19,20 +19,25 @@ ARGUMENTS = (
 )
 
 
-def chromium_path() -> str | None:
-    """The browser's program, under one of the names that distributions give it."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for the session. Skips, saying why, where there is none."""
-    path = chromium_path()
+def chromium() -> str:
+    """The browser's program. Skips, saying why, where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((path for name in names if (path := shutil.which(name))), None)
     if path is None:
         pytest.skip("no Chromium is on the PATH: `apt-get install chromium`, or Chrome")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for a module, in which no test may be asynchronous.
+
+    While it is open, Playwright runs an event loop in this thread: one for the session would leave none to the
+    asynchronous tests of other modules.
+    """
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        running = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield running
         running.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from urllib.request import urlopen
 
 import orjson
@@ -20,6 +21,6 @@ def backlog(mapping_url: str) -> int | None:
         with urlopen(f"{mapping_url.rstrip('/')}/status", timeout=_SECONDS) as answer:
             mappings = orjson.loads(answer.read())
         lags = [mapping["lag"] for mapping in mappings if mapping["topic"] == INPUT]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
     return sum(lags) if lags else None

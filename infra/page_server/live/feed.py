@@ -21,6 +21,7 @@ FASTEST = 500
 
 _TICK_SECONDS = 0.05
 _DELIVERY_MS = 5000
+_LAST_SECONDS = 1.0  # what is not delivered by then is of no use to anybody
 _LONGEST_GAP = 1.0  # seconds; what a longer one would have brought is left out
 
 
@@ -65,7 +66,7 @@ class Feed:
                     producer.produce(INPUT, orjson.dumps(content), str(content["obj_ID"]))
             owed %= 1
             producer.poll(0)
-        producer.flush(_DELIVERY_MS / 1000)
+        producer.flush(_LAST_SECONDS)
 
 
 def objects() -> Iterator[dict[str, Any]]:

@@ -44,7 +44,7 @@ def routes(stream: LiveStream) -> list[Route]:
         state = await stream.state()
         if not state.up:
             return _problem(503, f"Nothing can be fed: {state.detail}.")
-        stream.feed.start(rate)
+        await stream.start_feed(rate)
         return _json({"feeding": True, "rate": rate})
 
     return [

@@ -39,7 +39,8 @@ class LiveStream:
         self._records = Records(SHOWN_PER_SECOND)
         self._tally = Tally()
         self._reader = Reader(kafka, self._on_messages)
-        self.feed = Feed(kafka)
+        self._feed = Feed(kafka)
+        self._feeding = asyncio.Lock()  # one start or stop at a time
         self._allowance = float(SHOWN_PER_SECOND)
         self._allowed_at = self._watched_at = time.monotonic()
 
@@ -53,7 +54,7 @@ class LiveStream:
     ) -> None:
         self.close_watchers()
         self._pulse.cancel()
-        await asyncio.gather(asyncio.to_thread(self._reader.stop), asyncio.to_thread(self.feed.stop))
+        await asyncio.gather(asyncio.to_thread(self._reader.stop), self.stop_feed())
 
     def close_watchers(self) -> None:
         """End every watcher's stream."""
@@ -66,13 +67,24 @@ class LiveStream:
         return self._broadcast.watch(last_seen)
 
     @property
+    def feed_rate(self) -> int:
+        """Objects fed each second; 0 while nothing is fed."""
+        return self._feed.rate
+
+    @property
     def reading(self) -> bool:
         """Whether the topics are being read."""
         return self._reader.running
 
+    async def start_feed(self, rate: int) -> None:
+        """Feed so many objects each second from now on."""
+        async with self._feeding:
+            self._feed.start(rate)
+
     async def stop_feed(self) -> None:
         """Feed no more."""
-        await asyncio.to_thread(self.feed.stop)
+        async with self._feeding:
+            await asyncio.to_thread(self._feed.stop)
 
     async def state(self) -> State:
         """Whether the brokers answer, asked anew unless they are just being read."""
@@ -102,7 +114,7 @@ class LiveStream:
                 self._reader.start()  # it may have been stopped just as this watcher came
                 lag = await asyncio.to_thread(backlog, self._mapping_url)
                 counts = self._tally.snapshot(time.time_ns() // 1_000_000)
-                about = {"lag": lag, "feeding": self.feed.rate > 0, "feed_rate": self.feed.rate}
+                about = {"lag": lag, "feeding": self.feed_rate > 0, "feed_rate": self.feed_rate}
                 self._broadcast.send("stats", {**counts, **about, "kafka": "up" if self._reader.state.up else "down"})
             elif now - self._watched_at > self._idle_seconds:
                 await self.stop_feed()

@@ -1,5 +1,5 @@
-"""One browser for the tests of this folder that need it."""
+"""A browser for the tests of this folder that need one."""
 
-from tests.support.browser import browser
+from tests.support.browser import browser, chromium
 
-__all__ = ["browser"]
+__all__ = ["browser", "chromium"]

@@ -13,6 +13,8 @@ from tests.support.browser import Complaints
 from tests.support.kafka import read_all
 from tests.support.page import PageServer, page_server
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>small</title><link rel="icon" href="data:,">
 <style nonce="__CSP_NONCE__">h1 { color: rgb(1, 2, 3) }</style>
 <h1>small</h1><p id="heard"></p>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -133,12 +134,20 @@ async def test_what_nobody_watches_ends_by_itself_and_goes_on_with_the_next_watc
         produce(broker, OUTPUT, [classified(label="STAR")])
         while b"event: prediction" not in await anext(watcher):
             pass
-        stream.feed.start(50)
+        await stream.start_feed(50)
         await watcher.aclose()
-        await until(lambda: stream.feed.rate == 0)
+        await until(lambda: stream.feed_rate == 0)
         await until(lambda: not stream.reading)
         produce(broker, OUTPUT, [classified(label="QSO")])
         watcher = stream.watch(1)
         while b'"label":"QSO"' not in await anext(watcher):
             pass
         await watcher.aclose()
+
+
+async def test_a_feed_that_is_stopped_and_started_at_once_feeds(broker: EmbeddedBroker) -> None:
+    async with LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1") as stream:
+        await stream.start_feed(1)
+        await asyncio.gather(stream.stop_feed(), stream.start_feed(200))
+        assert stream.feed_rate == 200
+        assert len(await asyncio.to_thread(read_all, broker, INPUT, 50)) == 50
