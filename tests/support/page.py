@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.client import HTTPResponse
 from typing import Any
 
@@ -45,13 +45,9 @@ class PageServer:
             with error:
                 return error.code, json.load(error)
 
-    @contextmanager
-    def events(self, last_seen: int | None = None) -> Iterator[Events]:
+    def events(self, last_seen: int | None = None) -> AbstractContextManager[Events]:
         """What a watcher hears."""
-        headers = {} if last_seen is None else {"last-event-id": str(last_seen)}
-        request = urllib.request.Request(f"{self.url}/live/events", headers=headers)
-        with urllib.request.urlopen(request, timeout=EVENT_SECONDS) as answer:
-            yield Events(answer)
+        return listening(self.url, last_seen)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and give the exit status."""
@@ -98,6 +94,15 @@ class Events:
             for _ in self._answer:
                 pass
         return True
+
+
+@contextmanager
+def listening(url: str, last_seen: int | None = None) -> Iterator[Events]:
+    """What a watcher hears of the page's server there."""
+    headers = {} if last_seen is None else {"last-event-id": str(last_seen)}
+    request = urllib.request.Request(f"{url}/live/events", headers=headers)
+    with urllib.request.urlopen(request, timeout=EVENT_SECONDS) as answer:
+        yield Events(answer)
 
 
 @contextmanager

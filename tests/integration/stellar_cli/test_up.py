@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.page import listening
 from tests.support.up import START_SECONDS, Up
 
 
@@ -34,7 +35,7 @@ def gone(processes: list[psutil.Process], seconds: float) -> bool:
     return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def listening(port: int) -> bool:
+def accepts(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -58,11 +59,15 @@ def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
     )
     assert probed.returncode == 0, probed.stdout
 
+    with listening(up.url("page")) as events:  # what was probed is there, and nothing waits any more
+        stats = events.until("stats", lambda each: each["total"] >= 1 and each["lag"] == 0)
+    assert stats["kafka"] == "up"
+
     family = up.family()
     assert family
     assert up.end(signal.SIGINT) == 0
     assert gone(family, 5)
-    assert not any(listening(port) for port in up.ports.values())
+    assert not any(accepts(port) for port in up.ports.values())
 
 
 @pytest.mark.xdist_group("up")
