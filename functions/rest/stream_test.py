@@ -46,6 +46,7 @@ def _producer() -> KafkaProducer:
 
     return KafkaProducer(
         bootstrap_servers=(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092").split(","),
+        security_protocol=os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
         max_block_ms=int(1000 * SEND_SECONDS),
         request_timeout_ms=int(1000 * SEND_SECONDS),
         delivery_timeout_ms=int(1000 * SEND_SECONDS),

@@ -21,9 +21,10 @@ class Outbox:
     record is sent: a broker that is down fails no cold start.
     """
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, security_protocol: str = "PLAINTEXT") -> None:
         self._settings: dict[str, Any] = {
             "bootstrap.servers": bootstrap_servers,
+            "security.protocol": security_protocol,
             "enable.idempotence": True,
             "linger.ms": 0,
             "message.timeout.ms": int(1000 * DELIVERY_SECONDS),
@@ -65,4 +66,7 @@ class Outbox:
         return failed
 
 
-outbox = Outbox(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092")
+outbox = Outbox(
+    os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
+    os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
+)
