@@ -27,7 +27,7 @@ def obtain(
     force: bool = False,
     progress: Progress = silent,
 ) -> Record:
-    """Put the rows of ``source`` (a CSV or Parquet file, local or ``s3://``) into ``raw/``; without one, synthetic rows.
+    """Put the rows of ``source`` (a CSV or Parquet file, local or ``s3://``), or synthetic ones, into ``raw/``.
 
     ``rows`` and ``seed`` are those of the synthetic catalogue. Raises CatalogueError, StorageError.
     """

@@ -1,4 +1,4 @@
-"""Second stage, ``preprocessed/``: the rows that a model can learn from, by the rules of ``pipeline.catalogue.clean``."""
+"""Second stage, ``preprocessed/``: the rows that a model can learn from, as ``pipeline.catalogue.clean`` has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catalogue rows as Parquet, read and written a batch at a time: memory does not grow with the catalogue."""
+"""Catalogue rows as Parquet, read and written a batch at a time, so that memory holds no whole catalogue."""
 
 from __future__ import annotations
 

@@ -1,0 +1,2 @@
+"""A first look at a catalogue: ``figures`` draws it, ``gallery`` puts the figures on one page, ``commands`` is
+``stellar explore``."""

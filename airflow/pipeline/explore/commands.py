@@ -1,0 +1,34 @@
+"""``stellar explore``: figures of a catalogue at one command."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the PNG files and index.html.",
+)
+def explore(data: Path, out: Path) -> None:
+    """Draw the catalogue in DATA, a CSV or Parquet file: balance, colours, redshifts, sky map, correlation."""
+    if missing := [name for name in ("matplotlib", "pandas", "pyarrow") if find_spec(name) is None]:
+        way_out = "`uv sync --inexact --group train --group mlops` installs what figures need"
+        raise click.ClickException(f"{', '.join(missing)} not installed. {way_out}.")
+    from pipeline.catalogue import CatalogueError
+    from pipeline.explore.gallery import draw, load
+
+    try:
+        cleaned = load(data)
+        if not len(cleaned.rows):
+            raise click.ClickException(f"{data.name} has no row that can be drawn")
+        for path in draw(cleaned, out, f"Catalogue {data.name}"):
+            click.echo(path)
+    except (CatalogueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
