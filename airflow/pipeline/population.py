@@ -33,14 +33,13 @@ class Reference:
 
     @classmethod
     def of(cls, table: NDArray[np.float32], labels: NDArray[np.intp]) -> Self:
-        """The reference of model input, shape (n, 10), and its classes, shape (n,)."""
+        """The reference of model input, shape (n, 10) with n > 0, and its classes, shape (n,)."""
         edges: dict[str, list[float]] = {}
         shares: dict[str, list[float]] = {}
         for place, name in enumerate(FEATURES):
             column = table[:, place].astype(np.float64)
             # A value that fills several tenths, such as a constant, is one edge only.
-            inner = np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1])) if len(column) else []
-            edges[name] = np.asarray(inner).tolist()
+            edges[name] = np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1])).tolist()
             shares[name] = histogram(column, edges[name]).tolist()
         return cls(len(table), edges, shares, class_shares(labels))
 

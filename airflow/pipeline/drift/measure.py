@@ -40,17 +40,13 @@ def measure(root: str, *, threshold: float = THRESHOLD) -> dict[str, Any]:
         observed = pl.read_parquet(path)
     psi = reference.psi(model_input(observed.to_pandas()))
     shares = class_shares(observed["label"].to_physical().to_numpy().astype(np.intp))
-    mix = {
-        "reference": reference.classes,
-        "observed": shares,
-        "psi": stability_index(list(reference.classes.values()), list(shares.values())),
-    }
-    over = [name for name, value in {**psi, "class mix": mix["psi"]}.items() if value > threshold]
+    mix = stability_index(list(reference.classes.values()), list(shares.values()))
+    over = [name for name, value in {**psi, "class mix": mix}.items() if value > threshold]
     enough = len(observed) >= LEAST_ROWS
     found = {
         "drifted": enough and bool(over),
         "psi": psi,
-        "class_mix": mix,
+        "class_mix": {"reference": reference.classes, "observed": shares, "psi": mix},
         "rows": len(observed),
         "threshold": threshold,
         "reason": _reason(over, len(observed), threshold),

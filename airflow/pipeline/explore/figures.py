@@ -98,14 +98,18 @@ def magnitudes(rows: pd.DataFrame) -> Figure:
 
 
 def sky_map(rows: pd.DataFrame) -> Figure:
-    """Where the objects are: an Aitoff map in equatorial coordinates, right ascension growing to the left."""
+    """Where the objects are: an Aitoff map in equatorial coordinates, 12 h in the middle and east to the left."""
     figure = canvas(10, 5.6)
     axes = figure.add_subplot(projection="aitoff")
     some = _sample(rows)
-    longitude = -np.radians((some["alpha"] + 180) % 360 - 180)
+    longitude = np.radians(180 - some["alpha"])
     _cloud(axes, longitude, np.radians(some["delta"]), some["class"])
-    hours = np.arange(-150, 180, 30)
-    axes.set_xticks(np.radians(hours), [f"{(-hour % 360) // 15} h" for hour in hours], fontsize=8)
+    places = np.arange(-150, 180, 30)
+    axes.set_xticks(np.radians(places), [])
+    for place in places:
+        # South of what the survey saw, where no point lies under them.
+        hour, at = f"{(180 - place) // 15} h", np.radians((place, -22))
+        axes.text(*at, hour, ha="center", va="center", fontsize=8, color="#5b6776")
     axes.tick_params(axis="y", labelsize=8)
     figure.suptitle("Sky map, J2000", fontweight="bold")
     _legend(figure)

@@ -46,7 +46,8 @@ def draw(cleaned: Cleaned, out: Path, title: str) -> Iterator[Path]:
 
 
 def _medians(rows: pd.DataFrame) -> Markup:
-    medians = rows.groupby("class")[list(_SHOWN)].median()
-    present = [name for name in CLASSES if name in medians.index]
-    lines = [(name, FIELD_BY_NAME[name].unit, *(float(medians.at[each, name]) for each in present)) for name in _SHOWN]
-    return table(("column", "unit", *present), lines)
+    parts = {name: part for name in CLASSES if len(part := rows[rows["class"] == name])}
+    lines = [
+        (name, FIELD_BY_NAME[name].unit, *(float(part[name].median()) for part in parts.values())) for name in _SHOWN
+    ]
+    return table(("column", "unit", *parts), lines)

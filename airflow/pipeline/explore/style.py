@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 COLOURS = {"GALAXY": "#0072B2", "QSO": "#D55E00", "STAR": "#E0A100"}
 
-_RC = {
+_RC: dict[Any, Any] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.edgecolor": "#8a94a0",
