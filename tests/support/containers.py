@@ -65,3 +65,8 @@ def entrypoint(dockerfile: Path) -> list[str]:
     lines = [line for line in dockerfile.read_text().splitlines() if line.startswith("ENTRYPOINT ")]
     words: list[str] = json.loads(lines[-1].removeprefix("ENTRYPOINT "))
     return words
+
+
+def packages_left_out(dockerfile: Path) -> list[str]:
+    """Packages of the lock that the image is made without."""
+    return re.findall(r"--no-install-package ([\w-]+)", dockerfile.read_text())

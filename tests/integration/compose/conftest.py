@@ -1,0 +1,3 @@
+from tests.support.kafka import apache
+
+__all__ = ["apache"]
