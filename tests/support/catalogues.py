@@ -34,6 +34,11 @@ def synthetic(rows: int, seed: int = 3) -> Cleaned:
     return clean(synthetic_frame(rows, seed).drop(columns="rerun_ID"))
 
 
+def real_file() -> Path:
+    """The CSV file of real rows, for tests marked ``needs_real_rows``."""
+    return _REAL
+
+
 @cache
 def real() -> Cleaned:
     """The real rows, cleaned, for tests marked ``needs_real_rows``. Shared between tests: not to be changed."""

@@ -135,7 +135,7 @@ def _messages(servers: str, topic: str, deadline: float) -> Iterator[Message]:
         }
     )
     try:
-        partitions = _partitions(consumer, servers, topic)
+        partitions = _partitions(consumer, servers, topic, deadline)
         if not partitions:
             return
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
@@ -149,10 +149,11 @@ def _messages(servers: str, topic: str, deadline: float) -> Iterator[Message]:
         consumer.close()
 
 
-def _partitions(consumer: Consumer, servers: str, topic: str) -> list[int]:
+def _partitions(consumer: Consumer, servers: str, topic: str, deadline: float) -> list[int]:
     """The topic's partitions; none if there is no such topic. Raises BrokerUnreachableError."""
     try:
-        found = consumer.list_topics(topic, timeout=10).topics[topic]
+        seconds = min(10.0, max(0.5, deadline - time.monotonic()))
+        found = consumer.list_topics(topic, timeout=seconds).topics[topic]
     except KafkaException as error:
         raise BrokerUnreachableError(f"Kafka at {servers} does not answer: {error.args[0].str()}") from None
     if found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:

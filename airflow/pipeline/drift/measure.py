@@ -15,6 +15,7 @@ from pipeline.features import model_input
 from pipeline.objects import MissingObjectError, Objects, open_root
 from pipeline.page import Markup, bar, page, paragraph, table, verdict
 from pipeline.population import Reference, class_shares, stability_index
+from stellar.manifest import FEATURES
 from stellar.schema import CLASSES
 
 LEAST_ROWS = 200
@@ -38,7 +39,10 @@ def measure(root: str, *, threshold: float = THRESHOLD) -> dict[str, Any]:
         return {**nothing, "reason": "nothing has been observed yet", "report": None}
     with objects.open(files[-1]) as path:
         observed = pl.read_parquet(path)
-    psi = reference.psi(model_input(observed.to_pandas()))
+    inputs = model_input(observed.to_pandas())
+    # The model is told 0 for a redshift that is not there, which is no measurement.
+    inputs[observed["redshift"].is_null().to_numpy(), FEATURES.index("redshift")] = np.nan
+    psi = reference.psi(inputs)
     shares = class_shares(observed["label"].to_physical().to_numpy().astype(np.intp))
     mix = stability_index(list(reference.classes.values()), list(shares.values()))
     over = [name for name, value in {**psi, "class mix": mix}.items() if value > threshold]

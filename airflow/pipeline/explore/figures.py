@@ -69,11 +69,14 @@ def redshifts(rows: pd.DataFrame) -> Figure:
     figure = canvas(11, 3.8)
     far, near = figure.subplots(1, 2, width_ratios=(3, 2))
     edges = np.linspace(0, max(1.0, float(rows["redshift"].max())), 90)
-    for name in ("GALAXY", "QSO"):
+    present = [name for name in ("GALAXY", "QSO") if (rows["class"] == name).any()]
+    for name in present:
         values = rows.loc[rows["class"] == name, "redshift"]
         far.hist(values, edges, color=COLOURS[name], alpha=0.65, label=name)
-    far.set(title="Galaxies and quasars", xlabel="redshift", ylabel="rows", yscale="log")
-    far.legend()
+    far.set(title="Galaxies and quasars", xlabel="redshift", ylabel="rows")
+    if present:
+        far.set_yscale("log")
+        far.legend()
     velocities = rows.loc[rows["class"] == "STAR", "redshift"] * _LIGHT
     near.hist(velocities, np.linspace(-600, 600, 61), color=COLOURS["STAR"])
     near.axvline(0, color="#5b6776", linewidth=1)
@@ -87,7 +90,7 @@ def magnitudes(rows: pd.DataFrame) -> Figure:
     figure = canvas(12, 3.2)
     for band, axes in zip("ugriz", figure.subplots(1, 5, sharey=True), strict=True):
         edges = np.linspace(*_range(rows[band]), 60)
-        for name in CLASSES:
+        for name in rows["class"].unique():
             values = rows.loc[rows["class"] == name, band]
             axes.hist(values, edges, color=COLOURS[name], histtype="step", linewidth=1.6, density=True)
         axes.set(xlabel=f"{band}  [mag]", ylabel="density" if band == "u" else "")
