@@ -10,5 +10,9 @@
 - ``graph``       the model as ONNX; ``artefact`` adds its manifest
 - ``synth``       a synthetic catalogue of any size; ``synth_fit`` fits what it draws from
 - ``fetch``       real rows from SDSS SkyServer
+- ``etl``         training data in stages, in a folder or S3 (``objects``); ``data`` loads them
+- ``drift``       recent objects against the training rows (``population``)
+- ``explore``     figures of a catalogue; ``page`` is what reports are written on
 - ``cli``         ``stellar train`` and ``stellar data``; ``report`` prints tables
+- ``stages_cli``  ``stellar pipeline``
 """

@@ -18,6 +18,7 @@ TRAINING_PACKAGES = {
     "astroquery": "astroquery",
     "onnx": "onnx",
     "pandas": "pandas",
+    "pyarrow": "pyarrow",
     "scikit-learn": "sklearn",
 }
 
@@ -70,14 +71,22 @@ def data() -> None:
 @data.command()
 @click.option("--rows", type=click.IntRange(min=1), required=True, help="How many rows.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Same seed, same rows.")
-@click.option("--out", type=_FILE, required=True, help="CSV file to write.")
+@click.option("--out", type=_FILE, required=True, help="File to write: CSV, or Parquet if its name ends so.")
 def synth(rows: int, seed: int, out: Path) -> None:
     """Make a synthetic catalogue whose distributions were fitted to real rows."""
-    from pipeline.synth import write
+    if out.suffix == ".parquet":
+        _need("pandas")
+        _need("pyarrow")
+        from pipeline.etl.tables import write_synthetic
 
+        chunks = write_synthetic(out, rows, seed)
+    else:
+        from pipeline.synth import write
+
+        chunks = write(out, rows, seed)
     try:
         with _progress("rows", rows) as (bar, task):
-            for written in write(out, rows, seed):
+            for written in chunks:
                 bar.update(task, advance=written)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
@@ -144,8 +153,9 @@ def _need(*packages: str) -> None:
     """Raise click.ClickException, which names the command that installs them, if packages are not there."""
     missing = [name for name in packages if find_spec(TRAINING_PACKAGES[name]) is None]
     if missing:
+        group, need = ("mlops", "Parquet") if missing == ["pyarrow"] else ("train", "training")
         raise click.ClickException(
-            f"{', '.join(missing)} not installed. `uv sync --inexact --group train` installs what training needs."
+            f"{', '.join(missing)} not installed. `uv sync --inexact --group {group}` installs what {need} needs."
         )
 
 

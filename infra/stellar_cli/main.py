@@ -14,7 +14,7 @@ COMMANDS = {
     "local": Command("emulator.cli", "local", "Run any SAM template of Python functions, without Docker."),
     "train": Command("pipeline.cli", "train", "Train, evaluate and export a model."),
     "data": Command("pipeline.cli", "data", "Fetch real catalogue rows, or make synthetic ones."),
-    "pipeline": Command("pipeline.etl.commands", "pipeline", "Prepare training data in stages, and watch for drift."),
+    "pipeline": Command("pipeline.stages_cli", "pipeline", "Prepare training data in stages, and watch for drift."),
     "explore": Command("pipeline.explore.commands", "explore", "Draw a catalogue: figures and one page."),
     "grpc": Command("grpc_sidecar.cli", "grpc", "Run the gRPC server on its own."),
     "page": Command("page_server.cli", "page", "Serve the web page, with the Kafka stream as live events."),

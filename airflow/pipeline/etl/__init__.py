@@ -6,7 +6,7 @@
 - ``standardise``  standardised/   the model's input on one scale, and ``data_star.json``
 
 A stage takes the root and gives a record that JSON can say. ``stage`` skips what is already there; ``tables`` reads and
-writes batches; ``chain`` runs the stages in order; ``commands`` is ``stellar pipeline``.
+writes batches; ``chain`` runs the stages in order.
 """
 
 from pipeline.etl.obtain import obtain

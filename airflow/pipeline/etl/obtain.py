@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import synth
 from pipeline.etl.stage import Progress, Record, digest_file, run_stage, silent
-from pipeline.etl.tables import SCHEMA, read_catalogue, write_parquet
+from pipeline.etl.tables import read_catalogue, synthetic, write_parquet
 from pipeline.objects import open_file, open_root
+from pipeline.synth import PARAMETERS_FILE
 
 RAW = "raw/catalogue.parquet"
 DEFAULT_ROWS = 10_000
@@ -45,16 +45,11 @@ def obtain(
 def _source(source: str | None, rows: int, seed: int) -> Iterator[tuple[dict[str, Any], Iterator[pa.RecordBatch]]]:
     """What tells the source from others, and its rows."""
     if source is None:
-        drawn = digest_file(synth.PARAMETERS_FILE)
-        yield {"source": "synthetic", "rows": rows, "seed": seed, "sha256": drawn}, _synthetic(rows, seed)
+        drawn = digest_file(PARAMETERS_FILE)
+        yield {"source": "synthetic", "rows": rows, "seed": seed, "sha256": drawn}, synthetic(rows, seed)
         return
     with open_file(source) as path:
         yield {"source": Path(source).name, "sha256": digest_file(path)}, read_catalogue(path)
-
-
-def _synthetic(rows: int, seed: int) -> Iterator[pa.RecordBatch]:
-    for chunk in synth.generate(rows, seed):
-        yield pa.RecordBatch.from_pydict(chunk, schema=SCHEMA)
 
 
 def _told(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.catalogue import CatalogueError, ColumnValueError, MissingColumnError
 from pipeline.columns import COLUMNS
+from pipeline.synth import generate
 from stellar.schema import FIELD_BY_NAME
 
 BATCH = 100_000
@@ -27,7 +28,7 @@ def _kind(name: str) -> pa.DataType:
 SCHEMA = pa.schema([(name, _kind(name)) for name in COLUMNS])
 """The 18 columns. ``obj_ID`` and ``spec_obj_ID`` are float64, as the data set writes them."""
 
-_ONLY_ZSTD = {"compression": "zstd", "compression_level": 1}
+_COMPRESSION = {"compression": "zstd", "compression_level": 1}
 
 
 def read_csv(path: Path) -> Iterator[pa.RecordBatch]:
@@ -80,7 +81,7 @@ def read_catalogue(path: Path) -> Iterator[pa.RecordBatch]:
 def write_parquet(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema = SCHEMA) -> int:
     """Write rows in groups of ``BATCH``, whatever the size of the batches; gives their number."""
     total, waiting, held = 0, [], 0
-    with pq.ParquetWriter(path, schema, **_ONLY_ZSTD) as writer:
+    with pq.ParquetWriter(path, schema, **_COMPRESSION) as writer:
         for batch in batches:
             waiting.append(batch)
             held += batch.num_rows
@@ -91,6 +92,20 @@ def write_parquet(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Sche
         if held or not total:
             writer.write_table(pa.Table.from_batches(waiting, schema), BATCH)
     return total
+
+
+def write_synthetic(path: Path, rows: int, seed: int) -> Iterator[int]:
+    """Write a synthetic catalogue as Parquet; yields the rows of each chunk as it is written. Raises OSError."""
+    with pq.ParquetWriter(path, SCHEMA, **_COMPRESSION) as writer:
+        for batch in synthetic(rows, seed):
+            writer.write_batch(batch)
+            yield batch.num_rows
+
+
+def synthetic(rows: int, seed: int) -> Iterator[pa.RecordBatch]:
+    """The rows of ``pipeline.synth.generate``."""
+    for chunk in generate(rows, seed):
+        yield pa.RecordBatch.from_pydict(chunk, schema=SCHEMA)
 
 
 def _cast(batch: pa.RecordBatch, path: Path) -> pa.RecordBatch:

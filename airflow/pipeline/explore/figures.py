@@ -107,12 +107,12 @@ def sky_map(rows: pd.DataFrame) -> Figure:
     some = _sample(rows)
     longitude = np.radians(180 - some["alpha"])
     _cloud(axes, longitude, np.radians(some["delta"]), some["class"])
-    places = np.arange(-150, 180, 30)
+    places = range(-150, 180, 30)
     axes.set_xticks(np.radians(places), [])
     for place in places:
         # South of what the survey saw, where no point lies under them.
-        hour, at = f"{(180 - place) // 15} h", np.radians((place, -22))
-        axes.text(*at, hour, ha="center", va="center", fontsize=8, color="#5b6776")
+        across, up = np.radians((place, -22)).tolist()
+        axes.text(across, up, f"{(180 - place) // 15} h", ha="center", va="center", fontsize=8, color="#5b6776")
     axes.tick_params(axis="y", labelsize=8)
     figure.suptitle("Sky map, J2000", fontweight="bold")
     _legend(figure)

@@ -45,6 +45,14 @@ def test_synth_writes_as_many_rows_as_asked_for(tmp_path: Path) -> None:
     assert len(out.read_text().splitlines()) == 12_346
 
 
+def test_synth_writes_the_same_rows_as_parquet(tmp_path: Path) -> None:
+    for name in ("rows.csv", "rows.parquet"):
+        arguments = ["synth", "--rows", "10500", "--seed", "1", "--out", str(tmp_path / name)]
+        assert CliRunner().invoke(cli.data, arguments).exit_code == 0
+    parquet, csv = pd.read_parquet(tmp_path / "rows.parquet"), pd.read_csv(tmp_path / "rows.csv")
+    pd.testing.assert_frame_equal(parquet, csv, check_dtype=False)
+
+
 def test_synth_to_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.data, ["synth", "--rows", "1", "--out", str(tmp_path / "no" / "rows.csv")])
     assert result.exit_code == 1

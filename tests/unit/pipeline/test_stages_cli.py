@@ -8,8 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from pipeline.etl.chain import STAGES
-from pipeline.etl.commands import STAGES as OFFERED
-from pipeline.etl.commands import pipeline
+from pipeline.stages_cli import STAGES as OFFERED
+from pipeline.stages_cli import pipeline
 
 
 def _call(*arguments: str) -> Result:
