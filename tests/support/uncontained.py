@@ -43,7 +43,7 @@ class Uncontained:
             (self._absent / f"{name}.py").write_text("raise ModuleNotFoundError('the image is without it')\n")
 
     def listing(self) -> set[Path]:
-        """Every file of the image's folder, but for bytecode: Python leaves it unwritten where the root is read-only."""
+        """Every file of the image's folder but bytecode, which Python leaves unwritten where it cannot write."""
         return {path for path in self.app.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
     def once(self, name: str) -> subprocess.CompletedProcess[str]:
