@@ -11,14 +11,11 @@ from tests.support.cloudformation import of_type, statements, translated
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
+    "kafka:GetBootstrapBrokers",
 }
 FUNCTIONS = {"RestFunction": "RestRole", "GraphqlFunction": "GraphqlRole", "StreamFunction": "StreamRole"}
 
@@ -39,7 +36,10 @@ def test_every_resource_is_named_where_iam_allows_it(template: dict[str, Any]) -
         if statement["Resource"] == "*":
             assert set(_actions(statement)) <= WITHOUT_RESOURCES
         elif "Fn::Sub" in statement["Resource"]:
-            assert statement["Resource"]["Fn::Sub"].rstrip("*").endswith(("/models/", "${ModelBucket}"))
+            resource = statement["Resource"]["Fn::Sub"]
+            assert resource.endswith(
+                ("${ModelBucket}/models/*", "${ModelBucket}", "ec2:${AWS::Region}:${AWS::AccountId}:*/*")
+            )
         else:
             assert statement["Resource"].keys() <= {"Ref", "Fn::GetAtt"}
 
