@@ -6,6 +6,7 @@ from the variables that every AWS tool knows: ``AWS_ENDPOINT_URL_S3``, ``AWS_ACC
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -39,6 +40,10 @@ class Objects(ABC):
     @abstractmethod
     def size(self, name: str) -> int | None:
         """Bytes of what is kept there; None if nothing is."""
+
+    @abstractmethod
+    def identity(self, name: str) -> dict[str, str]:
+        """What tells the content from another: its SHA-256, or S3's ETag. Raises MissingObjectError."""
 
     @abstractmethod
     def names(self, prefix: str) -> list[str]:
@@ -86,6 +91,10 @@ class Folder(Objects):
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def identity(self, name: str) -> dict[str, str]:
+        with self.open(name) as path:
+            return {"sha256": digest_file(path)}
+
     def names(self, prefix: str) -> list[str]:
         found = (path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if path.is_file())
         return sorted(name for name in found if name.startswith(prefix))
@@ -126,6 +135,10 @@ class Bucket(Objects):
         except MissingObjectError:
             return None
         return found["ContentLength"]
+
+    def identity(self, name: str) -> dict[str, str]:
+        with self._reached(self.uri(name)):
+            return {"etag": self._client.head_object(Bucket=self._bucket, Key=self._prefix + name)["ETag"].strip('"')}
 
     def names(self, prefix: str) -> list[str]:
         with self._reached():
@@ -193,15 +206,30 @@ def open_root(root: str) -> Objects:
 @contextmanager
 def open_file(address: str) -> Iterator[Path]:
     """A local file with the content of ``s3://bucket/key`` or of a path. Raises StorageError."""
-    if address.startswith(_SCHEME):
-        bucket, _, key = address.removeprefix(_SCHEME).partition("/")
-        prefix, _, name = key.rpartition("/")
-        objects: Objects = Bucket(bucket, prefix)
-    else:
-        path = Path(address)
-        objects, name = Folder(path.parent), path.name
+    objects, name = _locate(address)
     with objects.open(name) as file:
         yield file
+
+
+def identify(address: str) -> dict[str, str]:
+    """What tells a file's content from another's, without fetching it from S3. Raises StorageError."""
+    objects, name = _locate(address)
+    return objects.identity(name)
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a local file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _locate(address: str) -> tuple[Objects, str]:
+    if not address.startswith(_SCHEME):
+        path = Path(address)
+        return Folder(path.parent), path.name
+    bucket, _, key = address.removeprefix(_SCHEME).partition("/")
+    prefix, _, name = key.rpartition("/")
+    return Bucket(bucket, prefix), name
 
 
 def _client() -> S3Client:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.etl.stage import Progress, Record, digest_file, run_stage, silent
+from pipeline.etl.stage import Progress, Record, run_stage, silent
 from pipeline.etl.tables import read_catalogue, synthetic, write_parquet
-from pipeline.objects import open_file, open_root
+from pipeline.objects import identify, open_file, open_root
 from pipeline.synth import PARAMETERS_FILE
 
 RAW = "raw/catalogue.parquet"
@@ -32,24 +32,27 @@ def obtain(
     ``rows`` and ``seed`` are those of the synthetic catalogue. Raises CatalogueError, StorageError.
     """
     objects = open_root(root)
-    with _source(source, rows, seed) as (inputs, batches):
 
-        def make(folder: Path) -> tuple[dict[str, Path], Record]:
-            path = folder / "raw.parquet"
+    def make(folder: Path) -> tuple[dict[str, Path], Record]:
+        path = folder / "raw.parquet"
+        with _rows(source, rows, seed) as batches:
             return {RAW: path}, {"rows": write_parquet(path, _told(batches, progress))}
 
-        return run_stage(objects, "obtain", inputs, make, force=force)
+    inputs = _synthetic_inputs(rows, seed) if source is None else {"source": Path(source).name, **identify(source)}
+    return run_stage(objects, "obtain", inputs, make, force=force)
+
+
+def _synthetic_inputs(rows: int, seed: int) -> dict[str, Any]:
+    return {"source": "synthetic", "rows": rows, "seed": seed, **identify(str(PARAMETERS_FILE))}
 
 
 @contextmanager
-def _source(source: str | None, rows: int, seed: int) -> Iterator[tuple[dict[str, Any], Iterator[pa.RecordBatch]]]:
-    """What tells the source from others, and its rows."""
+def _rows(source: str | None, rows: int, seed: int) -> Iterator[Iterator[pa.RecordBatch]]:
     if source is None:
-        drawn = digest_file(PARAMETERS_FILE)
-        yield {"source": "synthetic", "rows": rows, "seed": seed, "sha256": drawn}, synthetic(rows, seed)
+        yield synthetic(rows, seed)
         return
     with open_file(source) as path:
-        yield {"source": Path(source).name, "sha256": digest_file(path)}, read_catalogue(path)
+        yield read_catalogue(path)
 
 
 def _told(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:

@@ -27,7 +27,7 @@ _OBJECT = ("alpha", "delta", *MAGNITUDES)
 def preprocess(root: str, *, force: bool = False, progress: Progress = silent) -> Record:
     """Leave out sentinels, values beyond limits and duplicates; check what is left; write ``quality.html``.
 
-    Raises StageOrderError, StorageError; QualityError where the rows cannot be learnt from.
+    Raises StageOrderError, StorageError; QualityError where the rows cannot be learnt from: the report says why.
     """
     objects = open_root(root)
     obtained = read_record(objects, "obtain")
@@ -39,9 +39,13 @@ def preprocess(root: str, *, force: bool = False, progress: Progress = silent) -
             write_parquet(path, _kept(raw, kept, progress), SCHEMA.remove(SCHEMA.get_field_index("rerun_ID")))
             checked = quality.measure(raw, path, figures)
         report.write_text(quality.page_of(checked, obtained["inputs"]["source"]), encoding="utf-8")
+        if any(checked["checks"].values()):
+            objects.put(QUALITY, report)
+            quality.demand(checked, objects.uri(QUALITY))
         return {PREPROCESSED: path, QUALITY: report}, checked
 
-    return run_stage(objects, "preprocess", {"raw": fingerprint(obtained, RAW)}, make, force=force)
+    inputs = {"raw": fingerprint(obtained, RAW), "source": obtained["inputs"]}
+    return run_stage(objects, "preprocess", inputs, make, force=force)
 
 
 def select(raw: Path) -> tuple[NDArray[np.bool_], dict[str, int]]:

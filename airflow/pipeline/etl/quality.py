@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,25 +34,39 @@ def _limits(field: FieldSpec) -> pa.Check:
 
 
 def measure(raw: Path, preprocessed: Path, lost: dict[str, int]) -> dict[str, Any]:
-    """Counts, ranges and class balance, after checking each preprocessed row. Raises QualityError."""
+    """Counts, ranges and class balance, and what each check found wrong: ``checks`` has None where all is well."""
+    counts = dict(pl.scan_parquet(preprocessed).group_by("class").len().collect(engine="streaming").iter_rows())
+    class_counts = {name: int(counts.get(name, 0)) for name in CLASSES}
+    scarce = [f"only {count} of {name}" for name, count in class_counts.items() if count < LEAST_ROWS]
+    return {
+        **lost,
+        "rows": sum(counts.values()),
+        "class_counts": class_counts,
+        "columns": _columns(raw, preprocessed),
+        "checks": {
+            "every kept row is as the schema has it": "; ".join(_violations(preprocessed)) or None,
+            f"every class has {LEAST_ROWS} rows or more": ", ".join(scarce) or None,
+        },
+    }
+
+
+def demand(checked: dict[str, Any], report: str) -> None:
+    """Raise QualityError, which names the report, if a check of ``measure`` failed."""
+    if failures := [failure for failure in checked["checks"].values() if failure]:
+        raise QualityError(f"the catalogue cannot be learnt from: {'; '.join(failures)}. See {report}")
+
+
+def _violations(preprocessed: Path) -> list[str]:
+    """What is wrong with how many rows, column by column."""
+    found: Counter[tuple[str, str]] = Counter()
     checks = schema()
     for batch in read_parquet(preprocessed):
         try:
             checks.validate(pl.DataFrame(pl.from_arrow(batch)), lazy=True)
         except pandera.errors.SchemaErrors as error:
-            reasons = error.failure_cases.group_by("column", "check").len().rows()
-            found = "; ".join(f"{column}: {count:,} rows fail {check}" for column, check, count in reasons)
-            raise QualityError(f"the catalogue cannot be learnt from: {found}") from None
-    counts = dict(pl.scan_parquet(preprocessed).group_by("class").len().collect(engine="streaming").iter_rows())
-    class_counts = {name: int(counts.get(name, 0)) for name in CLASSES}
-    if scarce := [f"{count} of {name}" for name, count in class_counts.items() if count < LEAST_ROWS]:
-        raise QualityError(f"only {', '.join(scarce)} after cleaning; training needs {LEAST_ROWS} rows of each class")
-    return {
-        **lost,
-        "rows": sum(class_counts.values()),
-        "class_counts": class_counts,
-        "columns": _columns(raw, preprocessed),
-    }
+            for column, check, count in error.failure_cases.group_by("column", "check").len().rows():
+                found[column, check] += count
+    return [f"{column}: {count:,} rows fail {check}" for (column, check), count in sorted(found.items())]
 
 
 def _columns(raw: Path, preprocessed: Path) -> dict[str, dict[str, Any]]:
@@ -94,7 +109,7 @@ def page_of(checked: dict[str, Any], source: str) -> str:
         (text, checked[name], checked[name] / max(1, read), bar(checked[name] / max(1, read)))
         for text, name in left_out
     ]
-    balance = [(name, n, n / rows, bar(n / rows)) for name, n in checked["class_counts"].items()]
+    balance = [(name, n, n / max(1, rows), bar(n / max(1, rows))) for name, n in checked["class_counts"].items()]
     limits = {field.name: field for field in FIELDS}
     ranges = [
         (
@@ -118,10 +133,7 @@ def page_of(checked: dict[str, Any], source: str) -> str:
             "Checks": [
                 table(
                     ("check", "result"),
-                    [
-                        ("every kept row is within the schema's limits", verdict(True, "passed")),
-                        (f"every class has {LEAST_ROWS} rows or more", verdict(True, "passed")),
-                    ],
+                    [(name, verdict(not failure, failure or "passed")) for name, failure in checked["checks"].items()],
                 )
             ],
             "Rows left out": [table(("rows", "number", "share", ""), steps)],

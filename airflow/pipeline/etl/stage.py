@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.objects import MissingObjectError, Objects
+from pipeline.objects import MissingObjectError, Objects, digest_file
 
 Record = dict[str, Any]
 """What a stage returns and what is kept of it: only what JSON can say."""
@@ -86,12 +86,6 @@ def run_stage(
 def fingerprint(record: Record, name: str) -> str:
     """SHA-256 of a file that the stage made."""
     return str(record["outputs"][name]["sha256"])
-
-
-def digest_file(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _kept(objects: Objects, stage: str, key: str) -> Record | None:

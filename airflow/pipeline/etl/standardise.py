@@ -61,7 +61,8 @@ def standardise(root: str, *, force: bool = False, progress: Progress = silent) 
         files[METADATA].write_text(json.dumps(_metadata(objects, parts, scaler, reference), indent=1) + "\n")
         return files, {"scaler": scaler}
 
-    inputs = {name: fingerprint(parts, name) for name in STANDARDISED}
+    fingerprints = {name: fingerprint(parts, name) for name in STANDARDISED}
+    inputs = {**fingerprints, "source": read_record(objects, "obtain")["inputs"]}
     return run_stage(objects, "standardise", inputs, make, force=force)
 
 

@@ -73,6 +73,15 @@ def test_a_csv_in_s3_gives_the_rows_that_it_gives_from_disk(s3: S3Client, bucket
                 assert there["outputs"][name]["sha256"] == output["sha256"], name
 
 
+def test_a_csv_in_s3_that_changes_makes_the_stages_again(s3: S3Client, bucket: str, tmp_path: Path) -> None:
+    root, source = f"s3://{bucket}/data", f"s3://{bucket}/stars.csv"
+    s3.upload_file(str(synthetic_file(tmp_path, 600)), bucket, "stars.csv")
+    _stages(root, source)
+    assert all(record["skipped"] for record in _stages(root, source))
+    s3.upload_file(str(synthetic_file(tmp_path, 600, seed=4)), bucket, "stars.csv")
+    assert not any(record["skipped"] for record in _stages(root, source))
+
+
 def test_a_model_can_be_trained_on_what_the_stages_left(bucket: str) -> None:
     root = f"s3://{bucket}/data"
     _stages(root)

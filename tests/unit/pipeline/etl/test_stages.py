@@ -216,9 +216,11 @@ def test_a_class_that_nobody_knows_fails_the_quality_checks(root: str, tmp_path:
     with pytest.raises(QualityError, match=r"class: .* rows fail isin"):
         preprocess(root)
     assert not (Path(root) / "preprocessed").exists()
+    stars = synthetic(300).class_counts["STAR"]
+    assert f"class: {stars} rows fail isin" in (Path(root) / "quality.html").read_text()
 
 
 def test_too_few_rows_of_a_class_fail_the_quality_checks(root: str) -> None:
     obtain(root, rows=30, seed=1)
-    with pytest.raises(QualityError, match="needs 20 rows of each class"):
+    with pytest.raises(QualityError, match=r"only \d+ of QSO.* See .*quality\.html"):
         preprocess(root)
