@@ -17,6 +17,9 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeVpcs",
     "kafka:GetBootstrapBrokers",
 }
+VPC_RESOURCES = tuple(
+    f"ec2:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*" for kind in ("network-interface", "subnet", "security-group")
+)
 FUNCTIONS = {"RestFunction": "RestRole", "GraphqlFunction": "GraphqlRole", "StreamFunction": "StreamRole"}
 
 
@@ -33,15 +36,14 @@ def test_no_action_has_a_wildcard(template: dict[str, Any]) -> None:
 
 def test_every_resource_is_named_where_iam_allows_it(template: dict[str, Any]) -> None:
     for _, statement in statements(template):
-        if statement["Resource"] == "*":
-            assert set(_actions(statement)) <= WITHOUT_RESOURCES
-        elif "Fn::Sub" in statement["Resource"]:
-            resource = statement["Resource"]["Fn::Sub"]
-            assert resource.endswith(
-                ("${ModelBucket}/models/*", "${ModelBucket}", "ec2:${AWS::Region}:${AWS::AccountId}:*/*")
-            )
-        else:
-            assert statement["Resource"].keys() <= {"Ref", "Fn::GetAtt"}
+        resources = statement["Resource"]
+        for resource in resources if isinstance(resources, list) else [resources]:
+            if resource == "*":
+                assert set(_actions(statement)) <= WITHOUT_RESOURCES
+            elif "Fn::Sub" in resource:
+                assert resource["Fn::Sub"].endswith(("${ModelBucket}/models/*", "${ModelBucket}", *VPC_RESOURCES))
+            else:
+                assert resource.keys() <= {"Ref", "Fn::GetAtt"}
 
 
 def test_each_function_has_a_role_of_its_own_and_no_policy_of_aws(template: dict[str, Any]) -> None:
