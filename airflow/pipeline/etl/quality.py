@@ -105,11 +105,8 @@ def page_of(checked: dict[str, Any], source: str) -> str:
         ("beyond the limits of the schema, or missing", "out_of_limits"),
         ("of an object or spectrum that is there already", "duplicates"),
     ]
-    steps = [
-        (text, checked[name], checked[name] / max(1, read), bar(checked[name] / max(1, read)))
-        for text, name in left_out
-    ]
-    balance = [(name, n, n / max(1, rows), bar(n / max(1, rows))) for name, n in checked["class_counts"].items()]
+    steps = [_line(text, checked[name], read) for text, name in left_out]
+    balance = [_line(name, count, rows) for name, count in checked["class_counts"].items()]
     limits = {field.name: field for field in FIELDS}
     ranges = [
         (
@@ -146,3 +143,8 @@ def page_of(checked: dict[str, Any], source: str) -> str:
             ],
         },
     )
+
+
+def _line(name: str, count: int, of: int) -> tuple[object, ...]:
+    share = count / max(1, of)
+    return name, count, f"{share:.2%}", bar(share)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from confluent_kafka import Producer
 
-from kafka_local import EmbeddedBroker, Topic, create_topics
+from kafka_local import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
 from pipeline.drift import collect, measure
 from pipeline.drift.collect import BrokerUnreachableError
 from pipeline.etl.chain import run
@@ -36,7 +36,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 class Stream:
     """The two topics, under names of the test's own, and a function that answers as the deployed one does."""
 
-    def __init__(self, broker: EmbeddedBroker) -> None:
+    def __init__(self, broker: BrokerProcess) -> None:
         ident = uuid.uuid4().hex[:8]
         self.inputs, self.predictions = f"in-{ident}", f"out-{ident}"
         self.broker = broker
@@ -104,6 +104,15 @@ def test_every_prediction_finds_its_input(stream: Stream, s3: S3Client, bucket: 
     for row in rows.iter_rows(named=True):
         assert row["r"] == sent[row["partition"], row["offset"]]["r"]
     assert set(rows["label"]) == {"GALAXY", "QSO", "STAR"}
+
+
+def test_apache_kafka_gives_the_same(apache: ApacheBroker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MODEL_BUCKET", raising=False)
+    stream = Stream(apache)
+    places = stream.send(objects(100))
+    stream.answer(places)
+    found = stream.collect(str(tmp_path))
+    assert (found["rows"], found["unmatched"]) == (len(places), 0)
 
 
 def test_what_was_collected_is_measured_against_the_training_rows(stream: Stream, bucket: str) -> None:
