@@ -1,0 +1,65 @@
+"""The way to the MLflow server. ``mlflow`` takes seconds to import, so it is imported when the server is there.
+
+MLFLOW_TRACKING_URI says where it is: http://…, or sqlite:///… for one user without a server. Nothing is ever sent
+elsewhere: MLflow's own telemetry is turned off here, before it is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "star_classification"
+MODEL_NAME = "star_class_model_prod"
+
+_PROBE_SECONDS = 3.0
+
+
+class TrackingUnavailableError(RuntimeError):
+    """There is no MLflow server, or it does not answer."""
+
+
+def connect() -> MlflowClient:
+    """A client of the server that MLFLOW_TRACKING_URI names. Raises TrackingUnavailableError within seconds."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if not uri:
+        raise TrackingUnavailableError("MLFLOW_TRACKING_URI is not set: it names the MLflow server")
+    if uri.startswith("http"):
+        _probe(uri)
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with warnings.catch_warnings():
+        # What MLflow's dependencies have to say of each other is nothing that a user could change.
+        warnings.simplefilter("ignore")
+        import mlflow
+
+    mlflow.set_tracking_uri(uri)
+    return mlflow.MlflowClient(uri)
+
+
+def experiment(client: MlflowClient, name: str = EXPERIMENT) -> str:
+    """The identifier of an experiment, which is made if need be. Raises TrackingUnavailableError."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_experiment_by_name(name)
+        return str(found.experiment_id if found else client.create_experiment(name))
+    except MlflowException as error:
+        if "RESOURCE_ALREADY_EXISTS" in str(error.error_code):  # another process was faster
+            return experiment(client, name)
+        raise TrackingUnavailableError(f"MLflow: {error.message}") from None
+
+
+def _probe(uri: str) -> None:
+    """MLflow's own client would try for minutes."""
+    try:
+        with urlopen(f"{uri.rstrip('/')}/health", timeout=_PROBE_SECONDS):
+            pass
+    except (OSError, HTTPException, ValueError) as error:
+        raise TrackingUnavailableError(f"no MLflow server answers at {uri}: {error}") from None
