@@ -14,7 +14,7 @@ from typing import Literal
 
 from stellar import last_good
 from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import ChampionBucket, ChampionUnavailableError
+from stellar.champion import ChampionBucket, ChampionUnavailableError, Found
 from stellar.classifier import Classifier
 from stellar.settings import Settings
 
@@ -37,6 +37,17 @@ class Status:
     last_error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A champion that is not used, by its pointer's ETag, and why. It is not fetched again until the pointer changes.
+
+    Promoting a repaired artefact writes a new pointer (``pipeline.promotion``).
+    """
+
+    etag: str
+    reason: ArtefactError
+
+
 class ModelStore:
     """Holds the model in use. ``open_store`` makes one."""
 
@@ -48,6 +59,7 @@ class ModelStore:
         self._settings = settings
         self._bucket = ChampionBucket(settings.bucket, settings.s3_budget_seconds) if settings.bucket else None
         self._etag: str | None = None
+        self._refused: Refusal | None = None
         self._in_use: tuple[Classifier, Status] | None = None
         self._problem: str | None = None
         self._lock = threading.Lock()
@@ -80,25 +92,20 @@ class ModelStore:
         if self._bucket is None:
             return False
         try:
-            found = self._bucket.pointer(self._etag)
-            artefact = None if found is None else self._bucket.artefact(found.pointer)
-            classifier = None if artefact is None else Classifier(artefact)
+            found = self._bucket.pointer(self._refused.etag if self._refused else self._etag)
+            if found is None and self._refused:
+                self._failed(self._refused.reason)
+            elif found is None or found.etag == self._etag:  # equal: it came back from one that was refused
+                self._unchanged()
+            else:
+                self._take(found, self._bucket)
+                return True
         except (ChampionUnavailableError, ArtefactError) as error:
             self._failed(error)
-            return False
         except Exception as error:  # nothing that S3 comes up with may end the watch
             _LOG.exception("looking for a champion failed")
             self._failed(error)
-            return False
-        with self._lock:
-            self._problem = None
-            if artefact is None or classifier is None or found is None:
-                self._checked(None)
-                return False
-            self._etag = found.etag
-            self._use(classifier, "s3", checked_at=datetime.now(UTC))
-        self._keep(artefact)
-        return True
+        return False
 
     def close(self) -> None:
         """Ask S3 no more. The model in use stays usable."""
@@ -112,6 +119,28 @@ class ModelStore:
         if self._settings.refresh_seconds > 0:
             while not self._closing.wait(self._settings.refresh_seconds):
                 self.refresh()
+
+    def _take(self, found: Found, bucket: ChampionBucket) -> None:
+        """Fetch what the pointer names, try it, and put it to use. Raises ChampionUnavailableError, ArtefactError."""
+        self._refused = None
+        try:
+            artefact = bucket.artefact(found.pointer)
+            classifier = Classifier(artefact)
+        except ArtefactError as error:
+            self._refused = Refusal(found.etag, error)
+            raise
+        with self._lock:
+            self._problem = None
+            self._etag = found.etag
+            self._use(classifier, "s3", checked_at=datetime.now(UTC))
+        self._keep(artefact)
+
+    def _unchanged(self) -> None:
+        """The model in use is the champion."""
+        self._refused = None
+        with self._lock:
+            self._problem = None
+            self._checked(None)
 
     def _fall_back(self) -> None:
         """Use the last good copy, or the default model, unless the champion has come in the meantime."""
