@@ -114,17 +114,17 @@ class Champions:
         return before[0] if before else None
 
     def restore(self, version: str | None = None) -> Reign:
-        """Go back to the champion before, or to ``version`` of those before; the reign that begins.
+        """Go back to the champion before, or to ``version``; the reign that begins.
 
+        The champion that is left, and those between, are none to go back to any more.
         Raises NoChampionError, NoPreviousChampionError, VersionNotExportedError, ArtefactError.
         """
         reign = self.reign()
-        if not reign.previous:
+        if version is None and not reign.previous:
             raise NoPreviousChampionError(f"{reign.version} is the first champion: there is none to go back to")
         wanted = version or reign.previous[0]
-        if wanted not in reign.previous:
-            raise NoPreviousChampionError(f"{wanted} was not champion before; {', '.join(reign.previous)} were")
-        earlier = reign.previous[reign.previous.index(wanted) + 1 :]
+        known = wanted in reign.previous
+        earlier = reign.previous[reign.previous.index(wanted) + 1 :] if known else reign.previous
         self._point(self.artefact(wanted), earlier)
         return self.reign()
 

@@ -51,7 +51,7 @@ def promote(version: str) -> dict[str, Any]:
 
 
 def roll_back(previous: str | None = None) -> dict[str, Any]:
-    """Make the champion before the champion again, or ``previous`` of those before; done already, it does nothing.
+    """Make the champion before the champion again, or ``previous``; done already, it does nothing.
 
     Gives ``champion`` and the one that it replaces as ``replaced`` (None if it was champion already).
     Raises NoChampionError, NoPreviousChampionError, VersionNotExportedError, ArtefactError, StorageError.

@@ -1,0 +1,98 @@
+"""A new champion takes over in the running stack: all protocols, no restart, no failed request, no mixed batch."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import boto3
+import pytest
+
+from pipeline.champions import Champions
+from pipeline.promotion import promote, roll_back
+from pipeline.smoke import smoke_test
+from stellar.artefact import Artefact
+from stellar.manifest import sha256
+from stellar.settings import DEFAULT_MODEL_DIR
+from tests.support.every_protocol import Load
+from tests.support.up import Up
+
+BUCKET = "stellar-models"
+
+
+@pytest.fixture
+def up(monkeypatch, tmp_path):
+    monkeypatch.setenv("MODEL_CACHE_DIR", str(tmp_path / "cache"))
+    running = Up()
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        running.close()
+
+
+@pytest.fixture
+def s3(up, monkeypatch):
+    """The stack's own S3, where promotion looks for it."""
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": up.url("s3"),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "MODEL_BUCKET": BUCKET,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return boto3.client("s3")
+
+
+def another(version: str) -> Artefact:
+    """The shipped model under another version: its answers are as right, and tell that it was this one."""
+    shipped = Artefact.read(DEFAULT_MODEL_DIR)
+    manifest = shipped.manifest.model_copy(update={"version": version})
+    return Artefact.verify(manifest.model_dump_json().encode(), shipped.model)
+
+
+def point_at_a_damaged_model(s3, version: str) -> None:
+    made = another(version)
+    for name, body in (("model.onnx", made.model[:-1] + b"?"), ("manifest.json", made.manifest_bytes)):
+        s3.put_object(Bucket=BUCKET, Key=f"models/{version}/{name}", Body=body)
+    pointer = {"version": version, "manifest_sha256": sha256(made.manifest_bytes)}
+    s3.put_object(Bucket=BUCKET, Key="models/champion.json", Body=json.dumps(pointer).encode())
+
+
+def until(condition, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.timeout(300)
+def test_promotion_and_rollback_reach_every_protocol_under_load(up, s3):
+    first = up.get("/health")["model_version"]
+    Champions.from_environment().export(another("v2"))
+    with Load(up) as load:
+        load.wait_until_all_say(first)
+        processes = set(up.family())
+        # WHEN another version is promoted THEN all protocols answer by it
+        assert promote("v2")["previous"] == first
+        load.wait_until_all_say("v2")
+        assert smoke_test(up.url(), "v2")["labels"] == ["GALAXY", "QSO", "STAR", "GALAXY"]
+        # WHEN a damaged one is pointed at THEN it is refused, told, and v2 goes on
+        point_at_a_damaged_model(s3, "v3")
+        until(lambda: up.get("/health")["status"] == "degraded")
+        load.wait_until_all_say("v2")
+        # WHEN v2 is promoted anew, and rolled back THEN the first model answers again
+        promote("v2")
+        until(lambda: up.get("/health")["status"] == "ok")
+        roll_back(first)
+        load.wait_until_all_say(first)
+        assert processes <= set(up.family())
+    for name, seen in load.seen.items():
+        assert (name, seen.failures, seen.mixed) == (name, [], [])
+        assert (name, seen.versions, seen.labels) == (name, {first, "v2"}, {"GALAXY"})
