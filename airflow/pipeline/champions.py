@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, ValidationError
 from pipeline.objects import MissingObjectError, Objects, open_root
 from stellar.artefact import Artefact, ArtefactError
 from stellar.champion import Pointer
-from stellar.manifest import MANIFEST_FILE, MODEL_FILE, sha256
+from stellar.manifest import MANIFEST_FILE, MODEL_FILE, Manifest, sha256
 
 DEFAULT_BUCKET = "stellar-models"
 POINTER = "champion.json"
@@ -73,6 +73,15 @@ class Champions:
         except MissingObjectError:
             raise VersionNotExportedError(f"{self._objects.uri(version)} holds no model") from None
         return Artefact.verify(manifest, model)
+
+    def manifest(self, version: str) -> Manifest:
+        """What an exported version says of itself. Raises VersionNotExportedError, ArtefactError."""
+        try:
+            return Manifest.model_validate_json(self._objects.read(f"{version}/{MANIFEST_FILE}"))
+        except MissingObjectError:
+            raise VersionNotExportedError(f"{self._objects.uri(version)} holds no model") from None
+        except ValidationError:
+            raise ArtefactError(f"{self._objects.uri(version)}/{MANIFEST_FILE} is not a manifest") from None
 
     def reign(self) -> Reign:
         """Who the champion is. Raises NoChampionError."""

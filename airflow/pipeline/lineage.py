@@ -47,4 +47,4 @@ def trace(root: str, train: Cleaned) -> Lineage:
     for stage, record in stages.items():
         if record:
             tags[f"data.stage.{stage}"] = record["key"]
-    return Lineage(f"{source}, the {len(train.rows):,} rows of the train part", tags)
+    return Lineage(f"{source}, train part", tags)

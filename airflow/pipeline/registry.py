@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.tracking import MODEL_NAME
 from stellar.artefact import Artefact
+from stellar.manifest import MANIFEST_FILE, Manifest
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -107,3 +108,11 @@ def serving_artefact(client: MlflowClient, version: str) -> Artefact:
     with TemporaryDirectory(prefix="stellar-registry-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Artefact.read(Path(client.download_artifacts(run_id, SERVING, folder)))
+
+
+def manifest(client: MlflowClient, one: Registered) -> Manifest:
+    """What a registered version says of itself. Raises MlflowException, ValidationError."""
+    with TemporaryDirectory(prefix="stellar-registry-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file = client.download_artifacts(one.run_id, f"{SERVING}/{MANIFEST_FILE}", folder)
+        return Manifest.model_validate_json(Path(file).read_bytes())
