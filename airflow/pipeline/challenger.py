@@ -27,6 +27,7 @@ from pipeline.members import Settings
 from pipeline.registry import SERVING, SKLEARN_TAG, VERSION_TAG, register, set_alias
 from pipeline.tracking import connect, experiment
 from pipeline.training import Progress, Trained, train
+from pipeline.tuning.best import best_parameters
 from stellar.artefact import Artefact
 from stellar.classifier import Classifier
 from stellar.schema import CLASSES
@@ -47,13 +48,13 @@ def train_challenger(
 ) -> dict[str, Any]:
     """Train on the train part under ``root`` and register the result with the alias ``challenger``.
 
-    ``parameters`` are those of ``pipeline.members.Settings`` that shall not have their default, such as
-    ``pipeline.tune`` finds. Gives ``version``, MLflow's ``run_id`` and ``number``, and where the serving artefact is
-    (``artefact``).
+    ``parameters`` are those of ``pipeline.members.Settings`` that shall not have their default; None means those that
+    tuning has found and kept under ``root``, if any. Gives ``version``, MLflow's ``run_id`` and ``number``, and where
+    the serving artefact is (``artefact``).
 
     Raises TrackingUnavailableError, StorageError, CatalogueError, UnknownSettingError, SettingValueError, ExportError.
     """
-    settings = Settings.of(parameters or {})
+    settings = Settings.of(best_parameters(root) if parameters is None else parameters)
     client = connect()
     rows, test = load_train(root), load_test(root)
     lineage = trace(root, rows)

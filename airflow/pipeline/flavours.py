@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -17,6 +18,8 @@ from stellar.classifier import Classifier
 from stellar.manifest import FEATURES, INPUT_NAME
 
 REQUIREMENTS = {"onnx": ["onnxruntime", "numpy"], "sklearn": ["scikit-learn", "numpy", "pandas", "cloudpickle"]}
+
+_ORT_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def log_flavours(artefact: Artefact, estimator: StarClassifier, example: NDArray
     """
     # MLflow's advice on environments is meant for those who deploy with it.
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    ort.set_default_logger_severity(_ORT_ERRORS)  # it would tell of the switches, which are inputs on purpose
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import mlflow.onnx

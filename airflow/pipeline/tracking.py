@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -19,6 +20,7 @@ EXPERIMENT = "star_classification"
 MODEL_NAME = "star_class_model_prod"
 
 _PROBE_SECONDS = 3.0
+_FILE = "sqlite:///"
 
 
 class TrackingUnavailableError(RuntimeError):
@@ -32,8 +34,11 @@ def connect() -> MlflowClient:
         raise TrackingUnavailableError("MLFLOW_TRACKING_URI is not set: it names the MLflow server")
     if uri.startswith("http"):
         _probe(uri)
+    elif uri.startswith(_FILE):
+        Path(uri.removeprefix(_FILE)).parent.mkdir(parents=True, exist_ok=True)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     with warnings.catch_warnings():
         # What MLflow's dependencies have to say of each other is nothing that a user could change.
         warnings.simplefilter("ignore")
@@ -49,11 +54,19 @@ def experiment(client: MlflowClient, name: str = EXPERIMENT) -> str:
 
     try:
         found = client.get_experiment_by_name(name)
-        return str(found.experiment_id if found else client.create_experiment(name))
+        return str(found.experiment_id if found else client.create_experiment(name, _artifacts(client)))
     except MlflowException as error:
         if "RESOURCE_ALREADY_EXISTS" in str(error.error_code):  # another process was faster
             return experiment(client, name)
         raise TrackingUnavailableError(f"MLflow: {error.message}") from None
+
+
+def _artifacts(client: MlflowClient) -> str | None:
+    """Where artefacts go: a server decides by itself; without one they lie beside the file."""
+    uri = str(client.tracking_uri)
+    if not uri.startswith(_FILE):
+        return None
+    return Path(uri.removeprefix(_FILE)).resolve().with_suffix(".artifacts").as_uri()
 
 
 def _probe(uri: str) -> None:

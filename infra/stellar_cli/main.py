@@ -16,6 +16,7 @@ COMMANDS = {
     "data": Command("pipeline.cli", "data", "Fetch real catalogue rows, or make synthetic ones."),
     "pipeline": Command("pipeline.stages_cli", "pipeline", "Prepare training data in stages, and watch for drift."),
     "explore": Command("pipeline.explore.commands", "explore", "Draw a catalogue: figures and one page."),
+    "tune": Command("pipeline.tuning.cli", "tune", "Look for better settings of the model."),
     "model": Command("pipeline.model_cli", "model", "See the model's versions, promote one, go back, compare two."),
     "grpc": Command("grpc_sidecar.cli", "grpc", "Run the gRPC server on its own."),
     "page": Command("page_server.cli", "page", "Serve the web page, with the Kafka stream as live events."),
