@@ -24,7 +24,8 @@ install: $(UV) ## install what `make up` needs into .venv
 	@$(UV) sync --frozen --no-default-groups --inexact --quiet
 
 up: install ## start everything (ARGS="--http-port 3100" and the like)
-ifeq (,$(shell command -v npm 2>/dev/null))
+ifeq (,$(wildcard frontend/package.json))
+else ifeq (,$(shell command -v npm 2>/dev/null))
 	@test -e $(PAGE) || echo "npm is not on the PATH: the web page is not built (everything else works without it)"
 else
 	@$(MAKE) --no-print-directory page || echo "the web page could not be built: everything else starts without it"

@@ -96,12 +96,9 @@ def _open(plan: Plan, family: FamilyName, client: Any) -> optuna.Study:
     """The family's study. Trials that an interruption left behind are ended, here and in MLflow."""
     if plan.storage.startswith("sqlite:///"):
         Path(plan.storage.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        storage=plan.storage,
-        study_name=f"{plan.name}/{family}",
-        sampler=optuna.samplers.TPESampler(seed=plan.seed),
-        load_if_exists=True,
-    )
+    study = optuna.create_study(storage=plan.storage, study_name=f"{plan.name}/{family}", load_if_exists=True)
+    # Seeded alike, a study that goes on would begin with the very settings that it tried first.
+    study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
     for trial in study.get_trials(states=(TrialState.RUNNING,)):
         study.tell(trial.number, state=TrialState.FAIL)
         if _RUN_ID in trial.user_attrs:
