@@ -7,6 +7,7 @@ judged by the log-loss of its calibrated probabilities.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -79,7 +80,10 @@ class Trees(Family):
 
 
 class Nets(Family):
-    """Small networks. How many of them are averaged is no question for tuning: more are better, and slower."""
+    """Small networks. How many of them are averaged is no question for tuning: more are better, and slower.
+
+    One alone is what trials look at.
+    """
 
     name: FamilyName = "nets"
     step = "epoch"
@@ -95,7 +99,7 @@ class Nets(Family):
     def fit(
         self, table: NDArray[np.float32], labels: NDArray[np.intp], variant: Variant, settings: Settings, seed: int
     ) -> Fitted:
-        return _FittedNets(fit_nets(table, labels, variant, settings, seed), variant)
+        return _FittedNets(fit_nets(table, labels, variant, replace(settings, nets=1), seed), variant)
 
 
 FAMILIES: dict[FamilyName, Family] = {"trees": Trees(), "nets": Nets()}
