@@ -63,7 +63,7 @@ class Settings:
             raise UnknownSettingError(f"no setting is called {', '.join(unknown)}; there are {', '.join(known)}")
         try:
             return cls(**{name: _positive(known[name], value) for name, value in parameters.items()})
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             told = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
             raise SettingValueError(f"not all settings are positive numbers of their kind: {told}") from None
 
@@ -153,7 +153,7 @@ def _net(settings: Settings, rows: int, seed: int) -> Pipeline:
 
 
 def _positive(kind: type, value: Any) -> Any:
-    """The value as its setting's kind, if that loses nothing. Raises TypeError, ValueError."""
+    """The value as its setting's kind, if that loses nothing. Raises TypeError, ValueError, OverflowError."""
     number = kind(value)
     if isinstance(value, bool) or number != value or not 0 < number < math.inf:
         raise ValueError(value)

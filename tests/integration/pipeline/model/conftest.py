@@ -40,19 +40,24 @@ def mlflow_uri(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield uri
 
 
+@pytest.fixture(autouse=True)
+def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow is not there, whatever this machine's environment says."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
 @pytest.fixture
 def model_bucket(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of an empty models' bucket, to which the environment leads; MLflow is not there."""
+    """The name of an empty models' bucket, to which the environment leads."""
     name = f"models-{uuid.uuid4().hex}"
     for variable, value in {**KEYS, "AWS_ENDPOINT_URL_S3": s3_url, "MODEL_BUCKET": name}.items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     boto3.client("s3").create_bucket(Bucket=name)
     return name
 
 
 @pytest.fixture
-def tracked(mlflow_uri: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def tracked(mlflow_uri: str, untracked: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """The server's address, to which the environment leads."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     return mlflow_uri
