@@ -38,6 +38,11 @@ class Child:
         self._last_lines: list[str] = []
         self._reading = asyncio.create_task(self._read())
 
+    @property
+    def code(self) -> int | None:
+        """The exit status, None while it runs."""
+        return self._process.returncode
+
     async def ended(self) -> ChildEndedError:
         """Wait until the server ends, and say how."""
         code = await self._process.wait()

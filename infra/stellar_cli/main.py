@@ -10,6 +10,7 @@ from emulator.cli.lazy import Command, LazyGroup
 
 COMMANDS = {
     "up": Command("stellar_cli.up", "up", "Start everything on this machine: S3, Kafka, functions, gRPC, page."),
+    "mlops": Command("stellar_cli.mlops", "mlops", "Start MLflow and Airflow beside the local stack; retrain."),
     "doctor": Command("stellar_cli.doctor", "doctor", "Say what is installed, what is missing and what that costs."),
     "local": Command("emulator.cli", "local", "Run any SAM template of Python functions, without Docker."),
     "train": Command("pipeline.cli", "train", "Train, evaluate and export a model."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,9 +47,9 @@ PORTS = (
 )
 
 
-def port_options(command: Command) -> Command:
+def port_options(command: Command, ports: Sequence[Port] = PORTS) -> Command:
     """Give a click command one option for each port; its callback gets ``<name>_port`` of each."""
-    for port in reversed(PORTS):
+    for port in reversed(ports):
         command = click.option(
             port.flag,
             type=click.IntRange(1, 65535),
@@ -73,12 +73,12 @@ def is_free(number: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1") -> None:
+def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1", ports: Sequence[Port] = PORTS) -> None:
     """Raise click.ClickException that names every busy port, its owner and the flag that changes it.
 
     ``numbers`` gives each port's number by its ``field``.
     """
-    wanted = [(port, numbers[port.field]) for port in PORTS]
+    wanted = [(port, numbers[port.field]) for port in ports]
     busy = [(port, number) for port, number in wanted if not is_free(number, host)]
     if busy:
         raise click.ClickException(

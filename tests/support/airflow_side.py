@@ -38,9 +38,7 @@ def _described(dag: Any) -> dict[str, Any]:
     return {
         "doc": dag.doc_md,
         "paused": dag.is_paused_upon_creation,
-        "starts_on": sorted(
-            asset.name for asset in getattr(getattr(dag.timetable, "asset_condition", None), "objects", ())
-        ),
+        "starts_on": sorted(asset.name for asset in getattr(schedule, "objects", ())),
         "params": {name: dag.params.get_param(name).serialize() for name in dag.params},
         "tasks": {
             # topological_sort() raises AirflowDagCycleException

@@ -1,4 +1,4 @@
-"""Variables and Connections that the DAGs read, declared in ``airflow/variables.json`` and ``airflow/connections.json``.
+"""Variables and Connections that the DAGs read. ``variables.json`` and ``connections.json`` declare them.
 
 What is not declared is taken from the environment of Airflow itself, so a deployment that sets
 ``MLFLOW_TRACKING_URI``, ``AWS_ENDPOINT_URL_S3`` and the like needs no Connection at all. Read in tasks only: a DAG file
