@@ -162,7 +162,7 @@ def _finish(done: dict[str, Any], addresses: tuple[str, str], *, wait: bool, as_
     before = done.get("previous") or done.get("replaced")
     click.echo(f"The champion is {done['champion']}{f'; before, it was {before}' if before else ''}.")
     if tested:
-        click.echo(f"{rest} answers with it, {tested['seconds']:.1f} s later.")
+        click.echo(f"{rest} answers with it, and rightly.")
     elif wait:
         click.echo(f"Nobody answers at {rest}: a service takes it up within MODEL_REFRESH_SECONDS.")
     if not done["registered"]:

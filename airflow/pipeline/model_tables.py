@@ -34,7 +34,7 @@ def print_overview(console: Console, found: Overview, answering: Sequence[Answer
             f"{content.metrics['photometric'].macro_f1:.4f}",
             f"{spectroscopic.calibration_error:.4f}",
             f"{content.data.rows:,}",
-            ", ".join(protocols),
+            "all" if protocols and len(protocols) == len(answering) else ", ".join(protocols),
             style="bold" if "champion" in each.aliases else "",
         )
     console.print(table)
