@@ -55,10 +55,13 @@ class MemoryMeter:
         return _field(status, b"VmHWM:") - _field(status, b"RssFile:")
 
     def is_dying(self) -> bool:
-        """Whether a SIGKILL has been sent that the process has not died of yet."""
+        """Whether a SIGKILL has been sent that the process has not died of yet.
+
+        Its own mark of the signal is gone as soon as it begins to exit; the group's stays until it is a zombie,
+        which it may be long in becoming where there is much memory to give back.
+        """
         status = self._status()
-        start = status.find(b"SigPnd:")
-        return start >= 0 and bool(int(status[start + 7 : status.index(b"\n", start)], 16) & _SIGKILL_PENDING)
+        return any(_signals(status, name) & _SIGKILL_PENDING for name in (b"SigPnd:", b"ShdPnd:"))
 
     def _status(self) -> bytes:
         with suppress(OSError):
@@ -129,3 +132,8 @@ def _proportional_kib(pid: int) -> int:
 def _field(status: bytes, name: bytes) -> int:
     start = status.find(name)
     return 0 if start < 0 else int(status[start + len(name) : status.index(b"kB", start)])
+
+
+def _signals(status: bytes, name: bytes) -> int:
+    start = status.find(name)
+    return 0 if start < 0 else int(status[start + len(name) : status.index(b"\n", start)], 16)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import select
+import signal
+import subprocess
+import sys
 
+from emulator.runtime.memory import MemoryMeter
 from tests.support.stacks import ask, call, function
 
 
@@ -43,3 +49,21 @@ async def test_the_memory_of_child_processes_counts(start):
 async def test_pages_that_forked_children_share_count_once(start):
     service = await start(function("troubled", memory_mb=256))
     assert await ask(service, {"do": "share_with_children", "megabytes": 100, "children": 4}) == 100 * 1024 * 1024
+
+
+def test_a_killed_process_is_known_to_be_dying_until_it_is_dead():
+    touch = "held = bytearray(b'x') * 200_000_000; print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", touch], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        meter = MemoryMeter(process.pid)
+        assert not meter.is_dying()
+        dead = select.poll()
+        dead.register(pidfd := os.pidfd_open(process.pid), select.POLLIN)
+        process.send_signal(signal.SIGKILL)
+        looks = []
+        while not dead.poll(0):
+            looks.append(meter.is_dying())
+        meter.close()
+        os.close(pidfd)
+    # The last look may have come after the poll, when the process was dead already.
+    assert all(looks[:-1])

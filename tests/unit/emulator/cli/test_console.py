@@ -63,17 +63,20 @@ def test_lines_of_a_lone_function_are_as_they_are(pipe: Pipe) -> None:
 
 def test_nobody_reading_costs_lines_and_not_time(pipe: Pipe) -> None:
     done = threading.Event()
+    console = Console(pipe.writer)
 
     def flood() -> None:
-        console = Console(pipe.writer)
-        console._thread.start()
-        for _ in range(20):
-            console.write(b"x" * 1_000_000 + b"\n")
-        done.set()
+        with console:
+            for _ in range(20):
+                console.write(b"x" * 1_000_000 + b"\n")
+            done.set()
 
-    threading.Thread(target=flood, daemon=True).start()
+    flooding = threading.Thread(target=flood)
+    flooding.start()
     assert done.wait(10)
-    pipe.close(pipe.reader)
+    pipe.close(pipe.reader)  # the writing thread meets an error, and ends before the pipe's numbers are used again
+    flooding.join()
+    console._thread.join()
 
 
 def test_a_closed_reader_is_no_error(pipe: Pipe) -> None:
