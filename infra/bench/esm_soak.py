@@ -63,25 +63,24 @@ class Soak:
         self._began = time.monotonic()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._outputs = Outputs(broker)
+        self._produced = 0
         self._random = random.Random(7)
 
     def run(self, function_kills: int, poller_kills: int, broker_restarts: int, deadline_seconds: float) -> Report:
         """Raises SoakError."""
-        self._produce()
         endpoint = self._start_lambda()
         self._start_poller(endpoint)
         self._began = time.monotonic()
         acts = ["function"] * function_kills + ["poller"] * poller_kills + ["broker"] * broker_restarts
         self._random.shuffle(acts)
-        # Spread over the first nine tenths of the records, so that there is work going on at each.
-        marks = [(self.report.records * 9 // 10) * (n + 1) // (len(acts) + 1) for n in range(len(acts))]
-        while self._outputs.distinct < self.report.records:
-            if time.monotonic() - self._began > deadline_seconds:
-                raise SoakError(f"{self.report.records - self._outputs.distinct} records are still missing")
-            self._outputs.read()
-            self._measure()
-            if acts and self._outputs.distinct >= marks[len(marks) - len(acts)]:
-                self._disturb(acts.pop(0), endpoint)
+        # A share of the records is written before each act and one after the last, so that there is work at each.
+        shares = len(acts) + 1
+        for number, act in enumerate([*acts, None], 1):
+            begun = self._outputs.distinct
+            self._produce(self.report.records * number // shares)
+            self._wait_for(begun + 1 if act else self.report.records, deadline_seconds)
+            if act:
+                self._disturb(act, endpoint)
         self.report.seconds = round(time.monotonic() - self._began, 1)
         self.report.rate = round(self.report.records / self.report.seconds)
         self._finish()
@@ -92,9 +91,10 @@ class Soak:
             self._end(name, signal.SIGTERM)
         self._outputs.close()
 
-    def _produce(self) -> None:
+    def _produce(self, end: int) -> None:
+        """Write the records that come before the one with this number."""
         producer = Producer({**self._broker.client_config(), "linger.ms": 20})
-        for number in range(self.report.records):
+        for number in range(self._produced, end):
             while True:
                 try:
                     producer.produce(INPUT, key=f"key-{number % KEYS}".encode(), value=f'{{"n": {number}}}'.encode())
@@ -103,7 +103,15 @@ class Soak:
                     producer.poll(0.1)
             producer.poll(0)
         producer.flush()
-        self._say(f"{self.report.records} records written to {PARTITIONS} partitions")
+        self._note(f"{end - self._produced} records written to {PARTITIONS} partitions")
+        self._produced = end
+
+    def _wait_for(self, distinct: int, deadline_seconds: float) -> None:
+        while self._outputs.distinct < distinct:
+            if time.monotonic() - self._began > deadline_seconds:
+                raise SoakError(f"{self._produced - self._outputs.distinct} records are still missing")
+            self._outputs.read()
+            self._measure()
 
     def _disturb(self, act: str, endpoint: str) -> None:
         self._note(f"{act} killed at {self._outputs.distinct} records")
