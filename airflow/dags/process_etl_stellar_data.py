@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param, dag, task
 
-from stellar_dags.assets import TRAINING_DATA
+from stellar_dags.assets import PARAMETERS, TRAINING_DATA
 from stellar_dags.settings import data_root, data_source
 from stellar_dags.steps import run_step
 
@@ -34,6 +34,12 @@ PARAMS = {
         minimum=0,
         title="Seed of the split",
         description="Which rows are held back for the test part. Keep it, so that figures stay comparable.",
+    ),
+    "retraining": Param(
+        {},
+        type="object",
+        title="Parameters of the retraining",
+        description="Handed to the run of retrain_the_model that the new data starts, in place of its defaults.",
     ),
 }
 
@@ -82,8 +88,9 @@ def process_etl_stellar_data() -> None:
         return run_step("pipeline.etl:split", data_root(), seed=params["split_seed"])
 
     @task(outlets=[TRAINING_DATA])
-    def standardise() -> dict[str, Any]:
+    def standardise(params: Any, outlet_events: Any) -> dict[str, Any]:
         """Put the model's input on one scale, and describe the data."""
+        outlet_events[TRAINING_DATA].extra = {PARAMETERS: params["retraining"]}
         return run_step("pipeline.etl:standardise", data_root())
 
     obtain() >> preprocess() >> split() >> standardise()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, TriggerRule, dag, task
 
-from stellar_dags.assets import CHAMPION, DRIFT, TRAINING_DATA
+from stellar_dags.assets import CHAMPION, DRIFT, PARAMETERS, TRAINING_DATA
 from stellar_dags.settings import data_root, rest_url
 from stellar_dags.steps import run_step
 
@@ -46,6 +47,18 @@ PARAMS = {
     ),
 }
 
+
+def settled(params: Mapping[str, Any], events: Mapping[Any, Sequence[Any]]) -> dict[str, Any]:
+    """The run's parameters, and over them those that came with the new training data, if that started the run.
+
+    Raises ParamValidationError.
+    """
+    handed_over: dict[str, Any] = {}
+    for event in events.get(TRAINING_DATA, ()):
+        handed_over |= event.extra.get(PARAMETERS, {})
+    return {name: param.resolve(handed_over.get(name, params[name])) for name, param in PARAMS.items()}
+
+
 DOC = """
 ### Champion and challenger
 
@@ -69,15 +82,17 @@ Starts when `process_etl_stellar_data` has new training data, or when `monitor_d
 )
 def retrain_the_model() -> None:
     @task
-    def train_challenger(params: Any) -> dict[str, Any]:
+    def train_challenger(params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Train on the train part, and register the result in MLflow."""
-        options = {"parameters": params["parameters"], "seed": params["seed"]}
+        wanted = settled(params, triggering_asset_events)
+        options = {"parameters": wanted["parameters"], "seed": wanted["seed"]}
         return run_step("pipeline.retrain:train_challenger", data_root(), **options)
 
     @task
-    def compare(challenger: dict[str, Any], params: Any) -> dict[str, Any]:
+    def compare(challenger: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Both models on the same test rows, and whether the new one is worth it."""
-        limits = {"margin": params["margin"], "class_loss": params["class_loss"]}
+        wanted = settled(params, triggering_asset_events)
+        limits = {"margin": wanted["margin"], "class_loss": wanted["class_loss"]}
         return run_step("pipeline.retrain:compare", data_root(), challenger["version"], **limits)
 
     @task.short_circuit
@@ -92,9 +107,9 @@ def retrain_the_model() -> None:
         return run_step("pipeline.retrain:promote", challenger["version"])
 
     @task(retries=0)
-    def smoke_test(promotion: dict[str, Any], params: Any) -> dict[str, Any]:
+    def smoke_test(promotion: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Known objects through REST: by the new model, and right."""
-        seconds = params["smoke_seconds"]
+        seconds = settled(params, triggering_asset_events)["smoke_seconds"]
         return run_step("pipeline.retrain:smoke_test", rest_url(), promotion["champion"], seconds=seconds)
 
     @task(trigger_rule=TriggerRule.ONE_FAILED)

@@ -13,6 +13,11 @@
 - ``etl``         training data in stages, in a folder or S3 (``objects``); ``data`` loads them
 - ``drift``       recent objects against the training rows (``population``)
 - ``explore``     figures of a catalogue; ``page`` is what reports are written on
+- ``retrain``     a challenger (``challenger``), ``comparison`` with the champion, ``promotion``, ``smoke`` test
+- ``tracking``    the way to MLflow; ``registry``, ``flavours``, ``lineage``, ``plots`` are what is kept there
+- ``champions``   the bucket that serving reads; ``versions`` adds what MLflow knows, ``answering`` who answers
+- ``tuning``      better settings, by ``stellar tune``
+- ``model_cli``   ``stellar model``; ``model_tables`` prints it
 - ``cli``         ``stellar train`` and ``stellar data``; ``report`` prints tables
 - ``stages_cli``  ``stellar pipeline``
 """

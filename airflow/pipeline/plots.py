@@ -13,6 +13,8 @@ from pipeline.explore.style import COLOURS, canvas
 from stellar.schema import CLASSES
 
 _BINS = 10
+_LEAST_ROWS = 10
+"""Rows of a bin that is drawn: the share of fewer says nothing."""
 _INK = "#0072B2"
 
 
@@ -44,7 +46,7 @@ def calibration(labels: NDArray[np.intp], probabilities: NDArray[np.floating], t
         told, right = probabilities[:, code], labels == code
         bins = np.minimum((told * _BINS).astype(np.intp), _BINS - 1)
         rows = np.bincount(bins, minlength=_BINS)
-        some = rows > 0
+        some = rows >= _LEAST_ROWS
         means = np.bincount(bins, weights=told, minlength=_BINS)[some] / rows[some]
         shares = np.bincount(bins, weights=right, minlength=_BINS)[some] / rows[some]
         axes.plot(means, shares, marker="o", markersize=4, color=COLOURS[name], label=name)

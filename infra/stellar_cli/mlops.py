@@ -175,9 +175,16 @@ def mlops(ctx: click.Context, /, state: Path, mlflow_port: int, airflow_port: in
 @click.option("--rows", type=click.IntRange(min=100), default=10_000, show_default=True, help="Synthetic rows.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the synthetic rows.")
 @click.option("--source", help="A CSV or Parquet file, or s3:// address, to learn from instead.")
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="By how much macro-F1 must be better. The DAG's own default is stricter: 0.002.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
 @click.pass_obj
-def run(state: Path, rows: int, seed: int, source: str | None, as_json: bool) -> None:
+def run(state: Path, rows: int, seed: int, source: str | None, margin: float, as_json: bool) -> None:
     """Make training data, retrain, and show who answers before and after, over all four protocols."""
     from stellar_cli.mlops_api import AirflowApi, AirflowApiError
     from stellar_cli.mlops_run import retrain
@@ -185,7 +192,7 @@ def run(state: Path, rows: int, seed: int, source: str | None, as_json: bool) ->
     session = Session.read(state)
     if source and "://" not in source:
         source = str(Path(source).resolve())
-    conf = {"rows": rows, "seed": seed, "source": source}
+    conf = {"rows": rows, "seed": seed, "source": source, "retraining": {"margin": margin}}
     try:
         airflow = AirflowApi(session.airflow, session.user, session.password)
         found = retrain(airflow, session, conf, Console(stderr=True))

@@ -85,9 +85,11 @@ def _tell(console: Console, comparison: dict[str, Any] | None) -> None:
     champion, challenger = comparison["champion"], comparison["challenger"]
     against = f"{champion['macro_f1']:.4f} of {champion['version']}" if champion else "no champion"
     verdict = "promoted" if comparison["promote"] else "not promoted"
-    console.print(f"\n{challenger['version']}: macro-F1 {challenger['macro_f1']:.4f} against {against}: {verdict}")
+    console.print(
+        f"\n{challenger['version']}: macro-F1 {challenger['macro_f1']:.4f} against {against}: {verdict}", soft_wrap=True
+    )
     for reason in comparison["reasons"]:
-        console.print(f"  {reason}", style="dim")
+        console.print(f"  {reason}", style="dim", soft_wrap=True)
 
 
 def _show(console: Console, title: str, columns: dict[str, list[Answering]]) -> None:

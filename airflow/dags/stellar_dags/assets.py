@@ -10,5 +10,8 @@ TRAINING_DATA = Asset("star_training_data", uri="x-stellar://training-data", gro
 DRIFT = Asset("star_drift", uri="x-stellar://drift", group="stellar")
 """An event: objects that are classified now no longer look like the training rows."""
 
+PARAMETERS = "parameters"
+"""The key under which an event carries parameters for the run that it starts."""
+
 CHAMPION = Asset("star_champion", uri="x-stellar://champion", group="stellar")
 """The model that answers, proved by a smoke test."""
