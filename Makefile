@@ -62,8 +62,11 @@ types: $(UV) ## mypy, strict
 
 check: lint types test ## all that CI runs
 
-schema: install ## write the GraphQL schema's text anew
+schema: install ## write anew what is made of the code: GraphQL schema, the page's types and diagrams
 	@.venv/bin/python functions/graphql/export.py
+	@.venv/bin/python functions/rest/export.py
+	@.venv/bin/python -m page_server.population
+	@command -v npm >/dev/null && cd frontend && npm run --silent generate
 
 sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own
 	@$(UV) tool run --from aws-sam-cli==1.170.0 sam validate --lint --region us-east-1

@@ -1,0 +1,32 @@
+/** How many of each class came in each second. */
+import Box from "@mui/material/Box";
+import { useTheme } from "@mui/material/styles";
+import { LineChart } from "@mui/x-charts/LineChart";
+import { CLASSES } from "../../api/client";
+import type { Stats } from "../../api/live";
+import { useLanguage } from "../../language";
+import { CLASS_COLOURS } from "../../theme";
+
+export default function Mix({ past }: { past: Stats[] }) {
+  const { say } = useLanguage();
+  const { palette } = useTheme();
+  const steps = past.slice(1).map((stats, index) => ({ now: stats.classes, before: past[index]!.classes }));
+  return (
+    <Box role="img" aria-label={say("mix")}>
+      <LineChart
+        height={320}
+        skipAnimation
+        xAxis={[{ data: steps.map((_, index) => index - steps.length + 1), label: "s" }]}
+        yAxis={[{ min: 0 }]}
+        series={CLASSES.map((name) => ({
+          label: say(name),
+          color: CLASS_COLOURS[palette.mode][name],
+          data: steps.map(({ now, before }) => Math.max(0, now[name] - before[name])),
+          stack: "all",
+          area: true,
+          showMark: false,
+        }))}
+      />
+    </Box>
+  );
+}
