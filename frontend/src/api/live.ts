@@ -3,7 +3,8 @@ import { useEffect, useState } from "react";
 import type { ClassName, Prediction } from "./client";
 
 export interface LivePrediction {
-  obj_ID: number;
+  /** As text: it has more digits than a number keeps. */
+  obj_ID: string;
   label: ClassName;
   probabilities: Prediction["probabilities"];
   redshift: number | null;
@@ -36,6 +37,10 @@ const PAST_SECONDS = 120;
 const SHOWN = 25;
 const START: LiveState = { connection: "connecting", stats: null, past: [], predictions: [] };
 
+export function readPrediction(text: string): LivePrediction {
+  return JSON.parse(text.replace(/("obj_ID":)([\d.eE+-]+)/, '$1"$2"')) as LivePrediction;
+}
+
 export function useLive(): LiveState {
   const [state, setState] = useState(START);
   useEffect(() => {
@@ -47,7 +52,7 @@ export function useLive(): LiveState {
       setState((before) => ({ ...before, stats, past: [...before.past, stats].slice(-PAST_SECONDS) }));
     });
     source.addEventListener("prediction", (event: MessageEvent<string>) => {
-      const prediction = JSON.parse(event.data) as LivePrediction;
+      const prediction = readPrediction(event.data);
       setState((before) => ({ ...before, predictions: [prediction, ...before.predictions].slice(0, SHOWN) }));
     });
     return () => source.close();

@@ -1,7 +1,7 @@
 /** One object: the form, the answer, and the request to copy. */
 import Box from "@mui/material/Box";
 import Stack from "@mui/material/Stack";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Config } from "../../api/config";
 import { type Answered, type Protocol, predict } from "../../api/predict";
 import { remember } from "../../history";
@@ -25,6 +25,7 @@ export function ClassifyPage({ config }: { config: Config }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
+  const outcome = useRef<HTMLDivElement>(null);
 
   async function ask() {
     setAsked(true);
@@ -40,6 +41,9 @@ export function ClassifyPage({ config }: { config: Config }) {
       setAnswered(null);
     } finally {
       setBusy(false);
+      if (outcome.current && outcome.current.getBoundingClientRect().top > innerHeight / 2) {
+        outcome.current.scrollIntoView({ block: "start" }); // on a narrow screen it is below the form
+      }
     }
   }
 
@@ -65,7 +69,7 @@ export function ClassifyPage({ config }: { config: Config }) {
             onSubmit={() => void ask()}
           />
         </Stack>
-        <Stack spacing={2} sx={{ minWidth: 0 }}>
+        <Stack spacing={2} ref={outcome} sx={{ minWidth: 0, scrollMarginTop: { xs: "7rem", md: "5rem" } }}>
           {error !== null && <Failure error={error} onRetry={() => void ask()} />}
           <Answer answered={answered} />
           <RequestText values={values} config={config} />

@@ -92,7 +92,7 @@ function Newest({ predictions }: { predictions: LivePrediction[] }) {
         <TableBody>
           {predictions.map((each, index) => (
             <TableRow key={`${each.timestamp}-${each.obj_ID}-${index}`}>
-              <TableCell>{String(each.obj_ID)}</TableCell>
+              <TableCell>{each.obj_ID}</TableCell>
               <TableCell>
                 <ClassChip label={each.label} />
               </TableCell>
