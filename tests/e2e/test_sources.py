@@ -11,9 +11,7 @@ FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
 
 
 def npm(*arguments: str) -> None:
-    done = subprocess.run(
-        ["npm", *arguments], cwd=FRONTEND, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run(["npm", *arguments], cwd=FRONTEND, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
