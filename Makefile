@@ -58,7 +58,7 @@ format: $(UV) ## let ruff put the format right
 	@$(RUN) ruff format .
 
 types: $(UV) ## mypy, strict
-	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench infra/page_server airflow/pipeline
+	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench infra/deploy infra/page_server airflow/pipeline
 
 check: lint types test ## all that CI runs
 

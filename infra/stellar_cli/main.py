@@ -22,6 +22,7 @@ COMMANDS = {
     "grpc": Command("grpc_sidecar.cli", "grpc", "Run the gRPC server on its own."),
     "page": Command("page_server.cli", "page", "Serve the web page, with the Kafka stream as live events."),
     "kafka": Command("kafka_local.cli", "kafka", "Start and stop a local Kafka broker."),
+    "deploy": Command("deploy.cli", "deploy", "Deploy to LocalStack, MiniStack or AWS."),
     "bench": Command("bench.cli", "bench", "Compare the protocols, or the runtime with its floor."),
     "probe": Command("bench.cli", "probe", "Send one object over every protocol."),
     "esm": Command("emulator.event_source.commands", "esm", "Look at the Kafka event source mappings."),

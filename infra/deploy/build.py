@@ -1,0 +1,36 @@
+"""``sam build``, with the SAM CLI in an environment of its own: its many pins would meet ours otherwise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.errors import DeployError
+
+SAM = "aws-sam-cli==1.170.0"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def sam_command() -> list[str]:
+    """The SAM CLI: by uv, or the one on the PATH. Raises DeployError."""
+    if uv := shutil.which("uv") or shutil.which(str(ROOT / ".uv/bin/uv")):
+        return [uv, "tool", "run", "--from", SAM, "sam"]
+    if sam := shutil.which("sam"):
+        return [sam]
+    raise DeployError("neither uv nor sam is on the PATH; `pip install uv` brings the one that can run the other")
+
+
+def sam_build(folder: Path, python: str) -> Path:
+    """Build into ``folder`` with wheels for that version of Python; the built template.
+
+    Raises DeployError with the end of what SAM says.
+    """
+    command = [*sam_command(), "build", "--build-dir", str(folder)]
+    command += ["--parameter-overrides", f"PythonRuntime=python{python}"]
+    variables = {**os.environ, "PYTHON_VERSION": python, "SAM_CLI_TELEMETRY": "0"}
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DeployError(f"sam build failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return folder / "template.yaml"

@@ -1,0 +1,5 @@
+"""What goes wrong while deploying."""
+
+
+class DeployError(Exception):
+    """A deployment that did not come to its end; the message says why, and what to do."""
