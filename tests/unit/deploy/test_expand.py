@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+
 from deploy.expand import API, expand
 from deploy.package import zipped
 
