@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up page test lint format types check schema sam bench clean
+.PHONY: help install up page mlops airflow test lint format types check schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -44,6 +44,13 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	@echo "installing the web page's packages (frontend/node_modules)"
 	@cd frontend && npm ci --silent --no-audit --no-fund
 	@touch $@
+
+mlops: airflow ## start MLflow and Airflow beside the local stack; `stellar mlops run` then retrains
+	@$(UV) sync --frozen --inexact --quiet
+	@exec .venv/bin/stellar mlops $(ARGS)
+
+airflow: $(UV) ## install Airflow into an environment of its own, .venv-airflow
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-airflow $(UV) sync --project airflow --frozen --quiet
 
 test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
 	@$(UV) sync --frozen --inexact --quiet
