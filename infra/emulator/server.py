@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
-
 from emulator.asgi import Application, Receive, Scope, Send
-from emulator.coalescing import CoalescingProtocol
+from emulator.door import Door
 from emulator.http_api import create_app as create_gateway
 from emulator.http_api.app import RequestListener
 from emulator.invocation import Invoker
 from emulator.invoke_api import LambdaApi, Router
 from emulator.live import LiveService, follow
-from emulator.sockets import bind, url_of
 from emulator.stack import Stack
 
 
@@ -68,22 +63,6 @@ class Stop:
         self.requested.set()
 
 
-class _Uvicorn(uvicorn.Server):
-    """A uvicorn server that leaves signals alone and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-
 class FrontDoors:
     """The HTTP servers before one invoker. ``bind``, then enter as an async context manager."""
 
@@ -91,8 +70,7 @@ class FrontDoors:
         self._invoker = invoker
         self._options = options
         self.replace(stack)
-        self._listeners: list[tuple[Application, socket.socket]] = []
-        self._servers: list[tuple[_Uvicorn, asyncio.Task[None]]] = []
+        self._doors: list[Door] = []
         self.lambda_api = LambdaApi(invoker, routers=options.routers, time_scale=options.async_time_scale)
 
     def bind(self) -> Addresses:
@@ -107,7 +85,8 @@ class FrontDoors:
                 self._listen(self.lambda_api, options.lambda_port, options.lambda_flag),
             )
         except OSError:
-            self._close_listeners()
+            for door in self._doors:
+                door.abandon()
             raise
 
     def replace(self, stack: Stack) -> None:
@@ -125,8 +104,8 @@ class FrontDoors:
         await self._gateway(scope, receive, send)
 
     async def __aenter__(self) -> Self:
-        for app, listener in self._listeners:
-            await self._start(app, listener)
+        for door in self._doors:
+            await door.open()
         return self
 
     async def __aexit__(
@@ -136,53 +115,15 @@ class FrontDoors:
 
     async def close(self, grace_seconds: float = 10.0) -> None:
         """Take no new connection, let running requests and queued events end within the grace, then drop them."""
-        for server, _ in self._servers:
-            server.config.timeout_graceful_shutdown = max(1, math.ceil(grace_seconds))
-            server.force_exit = grace_seconds <= 0
-            server.should_exit = True
-        await asyncio.gather(self.lambda_api.close(grace_seconds), *(task for _, task in self._servers))
-        for server, _ in self._servers:
-            for request in list(server.server_state.tasks):
-                request.cancel()
-        self._servers.clear()
-        self._close_listeners()
+        await asyncio.gather(self.lambda_api.close(grace_seconds), *(door.close(grace_seconds) for door in self._doors))
 
     def _listen(self, app: Application, port: int | None, flag: str) -> str | None:
         if port is None:
             return None
-        listener = bind(self._options.host, port, flag)
-        self._listeners.append((app, listener))
-        return url_of(listener, self._options.host, "https" if self._options.certificate else "http")
-
-    def _close_listeners(self) -> None:
-        for _, listener in self._listeners:
-            listener.close()
-        self._listeners.clear()
-
-    async def _start(self, app: Application, listener: socket.socket) -> None:
-        certificate, key = self._options.certificate or (None, None)
-        config = uvicorn.Config(
-            app,
-            interface="asgi3",
-            http=CoalescingProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=75,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-        )
-        server = _Uvicorn(config)
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        self._servers.append((server, task))
-        listening = asyncio.create_task(server.listening.wait())
-        await asyncio.wait((listening, task), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            listening.cancel()
-            task.result()
+        options = self._options
+        door = Door(app, options.host, port, flag=flag, certificate=options.certificate)
+        self._doors.append(door)
+        return door.url
 
 
 async def serve(

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from emulator.invoke_api.mappings import forwarding_router
 from emulator.server import Options, Stop, serve
 from emulator.stack import Stack
 from emulator.template import TemplateError, load_stack
@@ -77,6 +78,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
             http_flag="--http-port",
             lambda_flag="--lambda-port",
             on_request=screen.request,
+            routers=[forwarding_router(ports.metrics_url)],
         )
         await serve(
             await loading,

@@ -9,6 +9,7 @@ import click
 from emulator.cli.options import LocalCommand, runtime_options, service_options, take, template_options
 from emulator.cli.service import ServiceOptions, run_service
 from emulator.cli.session import TemplateOptions, load, select
+from emulator.invoke_api.mappings import DEFAULT_ENDPOINT, forwarding_router
 from emulator.server import Options
 from emulator.stack import Stack
 
@@ -18,7 +19,13 @@ from emulator.stack import Stack
 @template_options
 @service_options(3001)
 @runtime_options
-def start_lambda(function_logical_ids: tuple[str, ...], **values: Any) -> None:
+@click.option(
+    "--esm-endpoint",
+    default=DEFAULT_ENDPOINT,
+    show_default=True,
+    help="Where start-esm answers the calls for event source mappings.",
+)
+def start_lambda(function_logical_ids: tuple[str, ...], esm_endpoint: str, **values: Any) -> None:
     """Serve the Lambda API over the functions of a SAM template, or over those named.
 
     \b
@@ -31,4 +38,5 @@ def start_lambda(function_logical_ids: tuple[str, ...], **values: Any) -> None:
     def load_chosen() -> Stack:
         return select(load(template, debugging=bool(options.debug_port)), function_logical_ids)
 
-    run_service(load_chosen, Options(lambda_port=options.port), options)
+    doors = Options(lambda_port=options.port, routers=[forwarding_router(esm_endpoint)])
+    run_service(load_chosen, doors, options)

@@ -14,10 +14,12 @@ from emulator.cli.console import Console
 from emulator.cli.options import LocalCommand, take, template_options
 from emulator.cli.running import open_console, run
 from emulator.cli.session import TemplateOptions, load
-from emulator.event_source import EventSourceService, InvalidMappingError, Pace, samples
+from emulator.door import Door
+from emulator.event_source import EventSourceService, InvalidMappingError, Pace, control_plane, monitor, samples
 from emulator.event_source.config import Kind
-from emulator.event_source.monitor import DEFAULT_PORT, Monitor
 from emulator.event_source.security import SecurityError, read_kafka_config
+from emulator.invoke_api import Endpoint
+from emulator.invoke_api.mappings import DEFAULT_ENDPOINT
 from emulator.server import Stop
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -32,8 +34,10 @@ _BROKERS = "127.0.0.1:9092"
 @click.option(
     "--lambda-endpoint", default="http://127.0.0.1:3001", show_default=True, help="Lambda API; aws means AWS itself."
 )
-@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics and /status listen.")
-@click.option("--metrics-port", default=DEFAULT_PORT, show_default=True, help="Their port; 0 takes any free one.")
+@click.option(
+    "--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics, /status and mapping calls listen."
+)
+@click.option("--metrics-port", default=9464, show_default=True, help="Their port; 0 takes any free one.")
 @click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
 @click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
 @click.option("--debug", is_flag=True, help="Say more.")
@@ -71,19 +75,20 @@ def start_esm(
             )
         except InvalidMappingError as error:
             raise click.ClickException(str(error)) from None
-        monitor = Monitor(service, metrics_host, metrics_port)
-        address = monitor.start()
+        endpoint = Endpoint([control_plane.create_router(service), monitor.create_router(service)])
+        door = Door(endpoint, metrics_host, metrics_port, flag="--metrics-port")
         for warning in service.warnings:
             console.line(f"Warning: {warning}")
         try:
             async with service:
+                await door.open()
                 for mapping in service.mappings.values():
                     console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
-                console.line(f" * Metrics on {address}/metrics")
+                console.line(f" * Metrics on {door.url}/metrics")
                 console.line("Press CTRL+C to quit")
                 await stop.requested.wait()
         finally:
-            monitor.close()
+            await door.close(0.0)
 
     with open_console(log_file, names=False, debug=debug) as console:
         run(lambda stop: serve(stop, console))
@@ -145,7 +150,7 @@ def esm() -> None:
 @esm.command()
 @click.option(
     "--url",
-    default=f"http://127.0.0.1:{DEFAULT_PORT}",
+    default=DEFAULT_ENDPOINT,
     show_default=True,
     envvar="STELLAR_ESM_URL",
     help="Address that start-esm gives for its metrics.",

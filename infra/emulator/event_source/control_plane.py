@@ -22,6 +22,7 @@ from emulator.event_source.service import (
     MappingNotFoundError,
 )
 from emulator.event_source.values import InvalidMappingError
+from emulator.invoke_api.mappings import PATH
 from emulator.invoke_api.router import Handler, Router
 from emulator.invoke_api.wire import (
     ApiError,
@@ -33,7 +34,6 @@ from emulator.invoke_api.wire import (
 )
 from emulator.stack import function_arn
 
-_PATH = "/2015-03-31/event-source-mappings"
 _PAGE = 100
 
 
@@ -49,11 +49,11 @@ def create_router(service: EventSourceService) -> Router:
     """The operations over one service. ``emulator.invoke_api.LambdaApi.mount`` takes it."""
     calls = _Calls(service)
     router = Router()
-    router.add("POST", _PATH, _translating(calls.create))
-    router.add("GET", _PATH, _translating(calls.page))
-    router.add("GET", f"{_PATH}/{{UUID}}", _translating(calls.get))
-    router.add("PUT", f"{_PATH}/{{UUID}}", _translating(calls.update))
-    router.add("DELETE", f"{_PATH}/{{UUID}}", _translating(calls.delete))
+    router.add("POST", PATH, _translating(calls.create))
+    router.add("GET", PATH, _translating(calls.page))
+    router.add("GET", f"{PATH}/{{UUID}}", _translating(calls.get))
+    router.add("PUT", f"{PATH}/{{UUID}}", _translating(calls.update))
+    router.add("DELETE", f"{PATH}/{{UUID}}", _translating(calls.delete))
     return router
 
 

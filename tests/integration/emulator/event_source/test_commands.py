@@ -9,12 +9,17 @@ import subprocess
 import sys
 import urllib.request
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from emulator.event_source.commands import esm, generate_event
+from emulator.invoke_api.mappings import forwarding_router
 from kafka_local import EmbeddedBroker
 from tests.support.kafka import Lambda, new_topic, nothing, produce, records_of, until
 from tests.support.served import front_doors
@@ -67,6 +72,47 @@ async def test_start_esm_runs_the_mappings_of_a_template(embedded: EmbeddedBroke
             labels = f'function="stream",mapping="StreamRecords",topic="{topic}"'
             assert f"esm_records_processed_total{{{labels}}} 30.0" in metrics
             assert terminal.end(signal.SIGINT) == 0
+
+
+async def test_the_lambda_api_passes_the_calls_for_mappings_on(embedded: EmbeddedBroker, tmp_path: Path) -> None:
+    topic = new_topic(embedded)
+    (tmp_path / "template.yaml").write_text(TEMPLATE % (embedded.bootstrap_servers, topic))
+    function = Lambda(nothing)
+    async with front_doors(stack(function.function), function) as addresses:
+        assert addresses.lambda_api is not None
+        arguments = ("start-esm", "--lambda-endpoint", addresses.lambda_api, "--metrics-port", "0")
+        with Terminal(tmp_path, *arguments) as terminal:
+            await until(lambda: "Press CTRL+C to quit" in terminal.log)
+            pollers = terminal.log.partition(" * Metrics on ")[2].split("/metrics")[0]
+            routers = [forwarding_router(pollers)]
+            async with front_doors(stack(function.function), function, routers=routers) as whole:
+                call = _caller(whole.lambda_api)
+                [found] = (await call("list_event_source_mappings", FunctionName="stream"))["EventSourceMappings"]
+                assert found["Topics"] == [topic]
+                changed = await call("update_event_source_mapping", UUID=found["UUID"], Enabled=False)
+                assert changed["ResponseMetadata"]["HTTPStatusCode"] == 202
+                await until(lambda: _status(pollers)["state"] == "Disabled")
+                with pytest.raises(ClientError, match="ResourceNotFoundException"):
+                    await call("get_event_source_mapping", UUID="0" * 36)
+            assert terminal.end(signal.SIGINT) == 0
+
+
+async def test_a_lambda_api_without_pollers_says_how_to_get_them() -> None:
+    function = Lambda(nothing)
+    routers = [forwarding_router("http://127.0.0.1:9")]
+    async with front_doors(stack(function.function), function, routers=routers) as addresses:
+        with pytest.raises(ClientError, match=r"start-esm, and nothing answers at http://127\.0\.0\.1:9"):
+            await _caller(addresses.lambda_api)("list_event_source_mappings")
+
+
+def _caller(endpoint: str | None) -> Callable[..., Awaitable[Any]]:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = boto3.client("lambda", endpoint_url=endpoint, region_name="us-east-1", **keys)
+
+    async def call(operation: str, **arguments: Any) -> Any:
+        return await asyncio.to_thread(getattr(client, operation), **arguments)
+
+    return call
 
 
 def _read(address: str) -> str:
