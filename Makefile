@@ -54,6 +54,7 @@ airflow: $(UV) ## install Airflow into an environment of its own, .venv-airflow
 
 test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
 	@$(UV) sync --frozen --inexact --quiet
+	@$(MAKE) --no-print-directory airflow || echo "Airflow could not be installed: the tests of its DAGs are skipped"
 	@.venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(UV) ## ruff: rules and format

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,14 +44,8 @@ def built() -> None:
 @pytest.fixture(scope="session")
 def stack(chromium: str, built: None) -> Iterator[Up]:
     """`stellar up` on free ports."""
-    running = Up()
-    try:
-        running.wait_until_ready()
+    with Up() as running:
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.end(signal.SIGTERM)
-        running.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -65,10 +66,20 @@ class Up:
     def end(self, number: int) -> int:
         self.process.send_signal(number)
         code = self.process.wait(timeout=20)
-        self.close()
-        return code
-
-    def close(self) -> None:
         self._reader.join(timeout=5)
         assert self.process.stderr is not None
         self.process.stderr.close()
+        return code
+
+    def __enter__(self) -> Up:
+        """Ready, or the reason why not."""
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.end(signal.SIGTERM)

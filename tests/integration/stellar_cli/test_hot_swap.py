@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 
 import boto3
@@ -25,14 +24,8 @@ BUCKET = "stellar-models"
 @pytest.fixture
 def up(monkeypatch, tmp_path):
     monkeypatch.setenv("MODEL_CACHE_DIR", str(tmp_path / "cache"))
-    running = Up()
-    try:
-        running.wait_until_ready()
+    with Up() as running:
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.end(signal.SIGTERM)
-        running.close()
 
 
 @pytest.fixture

@@ -20,14 +20,8 @@ from tests.support.up import START_SECONDS, Up
 
 @pytest.fixture
 def up():
-    running = Up()
-    try:
-        running.wait_until_ready()
+    with Up() as running:
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.end(signal.SIGTERM)
-        running.close()
 
 
 def gone(processes: list[psutil.Process], seconds: float) -> bool:
