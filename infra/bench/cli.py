@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench import report
 from bench.clients.base import Row, Workload
+from bench.load import ServiceGoneError
 from bench.protocols import SERVICES, Addresses, Plan, measure
 from stellar.schema import EXAMPLE, FIELDS, MAGNITUDES, SENTINEL
 
@@ -152,6 +154,37 @@ def runtime(rounds: int, requests: int, as_json: bool) -> None:
         f"ratio {warm.floor_per_second / warm.runtime_per_second:.2f}\n"
         f"cold, REST function   init {cold.init_ms:.0f} ms    import {cold.import_ms:.0f} ms    ratio {cold.ratio:.2f}"
     )
+
+
+@bench.command()
+@click.option("--peer", "names", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Alternating rounds.")
+@click.option("--requests", default=1000, show_default=True, type=click.IntRange(1), help="Requests a round, at most.")
+@click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of real objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def peers(names: Sequence[str], rounds: int, requests: int, data: Path | None, as_json: bool) -> None:
+    """Measure other servers beside our own: MLServer, MiniStack, bare uvicorn, and no server at all.
+
+    Needs no running stack. Every peer gets an environment of its own (by uv), the same model and the same objects,
+    one connection and alternating rounds. Names: mlserver, ministack, uvicorn, onnx.
+    """
+    from bench.peers.compare import PEERS, compare, table
+
+    if unknown := set(names) - PEERS.keys():
+        raise click.BadParameter(f"no peer is called {min(unknown)}; there are {', '.join(PEERS)}", param_hint="--peer")
+    chosen = {name: PEERS[name] for name in names or PEERS}
+    workload = Workload([row for row in (read_rows(data) if data else _synthetic_rows()) if "redshift" in row])
+    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
+        try:
+            found = _run(compare(chosen, workload, Path(folder), rounds, requests, status.update))
+        except ServiceGoneError as error:
+            raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2))
+        return
+    Console().print(table(found))
+    for name, reason in found.absent.items():
+        click.echo(f"{name} was not measured: {reason}", err=True)
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""``sam build``, with the SAM CLI in an environment of its own: its many pins would meet ours otherwise."""
+"""``sam build``, with the SAM CLI in an environment of its own."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import subprocess
 from pathlib import Path
 
 from deploy.errors import DeployError
+from deploy.tools import ROOT, find_uv, tool
 
 SAM = "aws-sam-cli==1.170.0"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def sam_command() -> list[str]:
     """The SAM CLI: by uv, or the one on the PATH. Raises DeployError."""
-    if uv := shutil.which("uv") or shutil.which(str(ROOT / ".uv/bin/uv")):
-        return [uv, "tool", "run", "--from", SAM, "sam"]
+    if uv := find_uv():
+        return tool(uv, "sam", SAM)
     if sam := shutil.which("sam"):
         return [sam]
     raise DeployError("neither uv nor sam is on the PATH; `pip install uv` brings the one that can run the other")

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 import orjson
 
-from deploy.build import ROOT, sam_command
+from deploy.build import sam_command
 from deploy.errors import DeployError
+from deploy.tools import ROOT
 
 
 @click.group()

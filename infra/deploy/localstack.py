@@ -12,11 +12,12 @@ from typing import Any
 import localstack_client.session
 from botocore.exceptions import EndpointConnectionError
 
-from deploy.build import ROOT, sam_build
+from deploy.build import sam_build
 from deploy.errors import DeployError
 from deploy.expand import expand
 from deploy.package import package
 from deploy.stack import apply, resource
+from deploy.tools import ROOT
 from emulator.template.source.document import read_document
 from stellar_cli.model_bucket import BUCKET, seed
 from stellar_cli.services import DEFAULT_MODEL

@@ -31,7 +31,8 @@ class _HttpSession:
         self._connection.close()
 
 
-def _opener(url: str, requests: list[bytes], right: Callable[[Response], bool]) -> Opener:
+def sending(url: str, requests: list[bytes], right: Callable[[Response], bool]) -> Opener:
+    """Prepared requests to the server at ``url``, in turn; ``right`` tells good answers from bad ones."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 80
 
@@ -41,8 +42,11 @@ def _opener(url: str, requests: list[bytes], right: Callable[[Response], bool]) 
     return open_session
 
 
-def rest(base_url: str, workload: Workload) -> Opener:
-    """``POST /predict``, or ``POST /predict/batch`` where the workload has more than one object a request."""
+def rest(base_url: str, workload: Workload, *, server: str | None = None) -> Opener:
+    """``POST /predict``, or ``POST /predict/batch`` where the workload has more than one object a request.
+
+    ``server`` is where to connect, if no resolver knows the URL's host.
+    """
 
     def encode(rows: list[Row]) -> bytes:
         if workload.batch == 1:
@@ -57,7 +61,7 @@ def rest(base_url: str, workload: Workload) -> Opener:
         return len(predictions) == workload.batch and all(item and "int_output" in item for item in predictions)
 
     requests = [encode(workload.request(index)) for index in range(workload.distinct)]
-    return _opener(base_url, requests, right)
+    return sending(server or base_url, requests, right)
 
 
 def graphql(base_url: str, workload: Workload, names: dict[str, str]) -> Opener:
@@ -75,4 +79,4 @@ def graphql(base_url: str, workload: Workload, names: dict[str, str]) -> Opener:
         return not content.get("errors") and all(content["data"].values())
 
     requests = [encode(workload.request(index)) for index in range(workload.distinct)]
-    return _opener(base_url, requests, right)
+    return sending(base_url, requests, right)

@@ -30,7 +30,14 @@ class Exchange:
         # Errors come as exceptions: the library's own log would only repeat them, many times a second.
         common = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
         self._producer = Producer({**common, "linger.ms": 0})
-        self._consumer = Consumer({**common, "group.id": f"bench-{self._run}", "enable.auto.commit": False})
+        self._consumer = Consumer(
+            {
+                **common,
+                "group.id": f"bench-{self._run}",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 10,  # the embedded broker lets a fetch wait although a record has come
+            }
+        )
         topic = self._consumer.list_topics(OUTPUT, timeout=10).topics[OUTPUT]
         self._consumer.assign([TopicPartition(OUTPUT, partition, OFFSET_BEGINNING) for partition in topic.partitions])
         self._waiting: dict[bytes, asyncio.Future[bool]] = {}
@@ -56,7 +63,11 @@ class Exchange:
 
     def _consume(self) -> None:
         while not self._stopping.is_set():
-            for message in self._consumer.consume(500, timeout=0.2):
+            first = self._consumer.poll(0.2)
+            if first is None:
+                continue
+            # Not one call of consume(): it waits until its time is over or all the messages asked for are there.
+            for message in (first, *self._consumer.consume(500, timeout=0)):
                 key, value = message.key(), message.value()
                 if message.error() is None and value is not None and key is not None and key in self._waiting:
                     good = "int_output" in orjson.loads(value)["prediction"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from urllib.request import Request, urlopen
 import orjson
 import pytest
 
+from deploy.tools import MINISTACK, find_uv, tool
 from kafka_local import EmbeddedBroker, Topic, create_topics
 from stellar.schema import EXAMPLE
 from tests.support.kafka import produce, read_all
@@ -24,7 +24,6 @@ from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 STELLAR = str(Path(sys.executable).with_name("stellar"))
-MINISTACK = "ministack==1.5.33"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ministack")]
@@ -41,10 +40,10 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """MiniStack on a free port, in an environment of its own with the boto3 that Lambda's runtime has too."""
-    uv = shutil.which("uv") or shutil.which(str(ROOT / ".uv/bin/uv"))
+    uv = find_uv()
     if uv is None:
         pytest.skip("uv is not on the PATH, and MiniStack gets its environment from it")
-    command = [uv, "tool", "run", "--python", sys.executable, "--from", MINISTACK, "--with", "boto3", "ministack"]
+    command = tool(uv, "ministack", MINISTACK, "boto3", python=sys.executable)
     tried = subprocess.run([*command, "--help"], capture_output=True, text=True, check=False, timeout=120)
     if tried.returncode:
         pytest.skip(f"{MINISTACK} cannot be had: {tried.stderr[-300:]}")

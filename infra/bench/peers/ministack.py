@@ -1,0 +1,42 @@
+"""The same template, deployed by CloudFormation to MiniStack, and called through its API Gateway and Lambda."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+from bench.clients import http as http_client
+from bench.clients.base import Workload
+from bench.peers.contender import AbsentError, Contender
+from bench.peers.ours import REST
+from bench.servers import free_port, serve
+from deploy.errors import DeployError
+from deploy.localstack import Wishes, deploy
+from deploy.tools import MINISTACK, find_uv, tool
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+START_SECONDS = 240.0  # its environment may have to be made first
+
+
+@contextmanager
+def ministack(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
+    """Raises AbsentError."""
+    uv = find_uv()
+    if uv is None:
+        raise AbsentError("uv, which makes MiniStack's environment, is not on the PATH")
+    port = free_port()
+    command = tool(uv, "ministack", MINISTACK, "boto3", python=sys.executable)
+    variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"}
+    with (
+        mock.patch.dict("os.environ", variables),
+        serve(command, port, folder / "ministack.log", cwd=folder, timeout=START_SECONDS),
+    ):
+        server = f"http://127.0.0.1:{port}"
+        try:
+            deployed = deploy(Wishes(server, "bench", PYTHON, kafka="", grpc="", built=None), lambda _: None)
+        except DeployError as error:
+            raise AbsentError(str(error)) from None
+        yield [Contender("MiniStack's Lambda", http_client.rest(deployed.api_url, workload, server=server), REST)]

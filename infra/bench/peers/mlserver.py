@@ -1,0 +1,133 @@
+"""MLServer with the same ONNX model, over the Open Inference Protocol's REST and gRPC.
+
+It gets the ten features ready made and gives back bare probabilities: it neither validates nor names anything. Its
+settings are its defaults, but for the log.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import grpc
+import orjson
+
+from bench.clients.base import Row, Workload
+from bench.clients.http import sending
+from bench.http_client import Response, prepare
+from bench.load import Opener, Session
+from bench.peers.contender import AbsentError, Contender
+from bench.peers.ours import GRPC, REST
+from bench.servers import free_port, serve
+from deploy.tools import find_uv, tool
+from grpc_sidecar.contract import compile_proto, message_class
+from stellar import validate
+from stellar.classifier import features
+from stellar.settings import DEFAULT_MODEL_DIR
+
+MODEL = Path(__file__).with_name("mlserver_model") / "stellar_model.py"
+PROTO = Path(__file__).with_name("open_inference.proto")
+# It takes the event loop of the main thread in a way that later releases of uvloop have ended.
+REQUIREMENTS = ("mlserver==1.7.1", "uvloop<0.22", f"onnxruntime=={version('onnxruntime')}")
+START_SECONDS = 240.0  # its environment may have to be made first
+
+
+@contextmanager
+def mlserver(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
+    """Raises AbsentError."""
+    uv = find_uv()
+    if uv is None:
+        raise AbsentError("uv, which makes MLServer's environment, is not on the PATH")
+    http_port, grpc_port = free_port(), free_port()
+    home = folder / "mlserver"
+    _lay_out(home, http_port, grpc_port)
+    command = [*tool(uv, "mlserver", *REQUIREMENTS, python=sys.executable), "start", str(home)]
+    tables = [_table(workload.request(index)) for index in range(workload.distinct)]
+    with serve(command, http_port, folder / "mlserver.log", timeout=START_SECONDS):
+        yield [
+            Contender("MLServer REST", _rest(f"http://127.0.0.1:{http_port}", tables), REST),
+            Contender("MLServer gRPC", _grpc(f"127.0.0.1:{grpc_port}", tables), GRPC),
+        ]
+
+
+def _lay_out(home: Path, http_port: int, grpc_port: int) -> None:
+    home.mkdir()
+    shutil.copy(MODEL, home)
+    settings = {
+        "host": "127.0.0.1",
+        "http_port": http_port,
+        "grpc_port": grpc_port,
+        "metrics_port": free_port(),
+        "debug": False,
+    }
+    model = {
+        "name": "stellar",
+        "implementation": "stellar_model.StellarModel",
+        "parameters": {"uri": str(DEFAULT_MODEL_DIR / "model.onnx")},
+    }
+    (home / "settings.json").write_text(json.dumps(settings))
+    (home / "model-settings.json").write_text(json.dumps(model))
+
+
+def _table(rows: Sequence[Row]) -> list[list[float]]:
+    table: list[list[float]] = features(validate([dict(row) for row in rows])).tolist()
+    return table
+
+
+def _rest(url: str, tables: Sequence[list[list[float]]]) -> Opener:
+    def encode(table: list[list[float]]) -> bytes:
+        tensor = {"name": "features", "datatype": "FP32", "shape": [len(table), 10], "data": table}
+        return prepare("POST", f"{url}/v2/models/stellar/infer", orjson.dumps({"inputs": [tensor]}))
+
+    def right(response: Response) -> bool:
+        return response.status == 200 and len(orjson.loads(response.body)["outputs"][0]["data"]) >= 3
+
+    return sending(url, list(map(encode, tables)), right)
+
+
+class _Infer:
+    """One channel; one call a request."""
+
+    def __init__(self, channel: Any, call: Any, requests: list[Any]) -> None:
+        self._channel = channel
+        self._call = call
+        self._requests = requests
+
+    async def call(self, index: int) -> bool:
+        try:
+            answer = await self._call(self._requests[index % len(self._requests)])
+        except grpc.aio.AioRpcError:
+            return False
+        return len(answer.outputs[0].contents.fp32_contents) >= 3
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+
+def _grpc(address: str, tables: Sequence[list[list[float]]]) -> Opener:
+    messages = compile_proto(PROTO).message_types_by_name
+    request, response = message_class(messages["ModelInferRequest"]), message_class(messages["ModelInferResponse"])
+
+    def message(table: list[list[float]]) -> Any:
+        contents = {"fp32_contents": [value for row in table for value in row]}
+        tensor = {"name": "features", "datatype": "FP32", "shape": [len(table), 10], "contents": contents}
+        return request(model_name="stellar", inputs=[tensor])
+
+    requests = list(map(message, tables))
+
+    async def open_session() -> Session:
+        channel = grpc.aio.insecure_channel(address)
+        call = channel.unary_unary(
+            "/inference.GRPCInferenceService/ModelInfer",
+            request_serializer=request.SerializeToString,
+            response_deserializer=response.FromString,
+        )
+        return _Infer(channel, call, requests)
+
+    return open_session

@@ -1,0 +1,26 @@
+"""Programs in environments of their own, by uv: their pins would meet ours otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+MINISTACK = "ministack==1.5.33"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def find_uv() -> str | None:
+    """uv from the PATH, or the copy that `make` installs."""
+    return shutil.which("uv") or shutil.which(str(ROOT / ".uv/bin/uv"))
+
+
+def tool(uv: str, program: str, *requirements: str, python: str | None = None) -> list[str]:
+    """The command that runs a program of the first requirement, with the others beside it."""
+    first, *others = requirements
+    version = ["--python", python] if python else []
+    return [uv, "tool", "run", *version, "--from", first, *_each("--with", others), program]
+
+
+def _each(flag: str, values: Sequence[str]) -> list[str]:
+    return [part for value in values for part in (flag, value)]
