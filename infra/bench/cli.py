@@ -120,9 +120,12 @@ def bench(
     if rate:
         settings["rate"] = rate
     made = report.Report(_run(run()), settings)
-    Console().print(report.table(made))
     report.write(made, json_path, html_path)
-    if any(result.error for result in made.results):
+    if any(result.error is None for result in made.results):
+        Console().print(report.table(made))
+    if failed := [result for result in made.results if result.error]:
+        for result in failed:
+            click.echo(f"{result.service}: {result.error}", err=True)
         raise SystemExit(1)
 
 

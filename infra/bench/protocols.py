@@ -106,8 +106,18 @@ async def measure(name: str, addresses: Addresses, workload: Workload, plan: Pla
                 else:
                     summary = await open_loop(opener, plan.requests, plan.rate, plan.concurrency, progress)
     except FAILURES as error:
-        return Result(service.title, summarise([], 0, 0.0), workload.batch, error=f"{type(error).__name__}: {error}")
+        return Result(
+            service.title, summarise([], 0, 0.0), workload.batch, error=_told(error, service.address(addresses))
+        )
     return Result(service.title, summary, workload.batch, usage=meter.usage if meter else None)
+
+
+def _told(error: Exception, address: str) -> str:
+    """What went wrong, in a line."""
+    if isinstance(error, ServiceGoneError | UnexpectedAnswerError):
+        return str(error)
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"no answer at {address}" + (f" ({reason})" if reason else "")
 
 
 async def _check(opener: Opener) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from bench.latency import Summary
@@ -50,14 +51,16 @@ class Report:
 
 
 def table(report: Report) -> Table:
-    """The side-by-side table."""
-    grid = Table(title=", ".join(f"{name} {value}" for name, value in report.settings.items()), header_style="bold")
-    grid.add_column("Service")
-    for heading in ("Avg Time (ms)", "p50", "p95", "p99", "Req/Sec", "Rows/Sec", "Success Rate", "CPU", "MiB"):
-        grid.add_column(heading, justify="right")
+    """The side-by-side table, which fits a terminal of 80 columns."""
+    title = ", ".join(f"{name} {value}" for name, value in report.settings.items())
+    grid = Table(title=title, header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    many = any(result.rows > 1 for result in report.results)
+    rate = "Rows/Sec" if many else "Req/Sec"
+    grid.add_column("Service", no_wrap=True)
+    for heading in ("Avg Time\n(ms)", "\np50", "\np95", "\np99", f"\n{rate}", "Success\nRate", "\nCPU", "\nMiB"):
+        grid.add_column(heading, justify="right", no_wrap=True)
     for result in report.results:
         if result.error is not None:
-            grid.add_row(result.service, result.error)
             continue
         summary, usage = result.summary, result.usage
         grid.add_row(
@@ -66,7 +69,6 @@ def table(report: Report) -> Table:
             f"{summary.p50_ms:.2f}",
             f"{summary.p95_ms:.2f}",
             f"{summary.p99_ms:.2f}",
-            f"{summary.per_second:,.0f}",
             f"{result.rows_per_second:,.0f}",
             f"{summary.success_rate:.2%}",
             f"{usage.cpu:.2f}" if usage else "",

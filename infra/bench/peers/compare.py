@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.table import Table
 
 from bench.clients.base import Workload
@@ -124,9 +125,9 @@ def _lines(contenders: list[Contender], found: Mapping[str, list[Summary]]) -> l
 
 def table(comparison: Comparison) -> Table:
     """The side-by-side table."""
-    grid = Table(header_style="bold")
+    grid = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     grid.add_column("Service")
-    for heading in ("p50 (ms)", "p95 (ms)", "Req/Sec", "Success Rate", "Latency, × ours"):
+    for heading in ("p50 (ms)", "p95 (ms)", "Req/Sec", "Success", "Latency, × ours"):
         grid.add_column(heading, justify="right")
     for line in comparison.lines:
         ratio = "" if line.name == line.against else f"{line.ratio:.2f} × {line.against}"

@@ -142,6 +142,18 @@ def generate_event(
     click.echo(samples.dumps(samples.envelope(_KINDS[kind], bootstrap_servers, records)))
 
 
+_COUNTS = (
+    {
+        "polled": "polled",
+        "filtered_out": "filtered out",
+        "processed": "processed",
+        "on_failure": "to the on-failure destination",
+        "dropped": "dropped",
+    },
+    {"invocations": "made", "failed": "failed", "throttled": "throttled"},
+)
+
+
 @click.group()
 def esm() -> None:
     """Look at the Kafka event source mappings."""
@@ -167,16 +179,13 @@ def status(url: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(mappings, indent=2))
         return
-    from rich.console import Console as Screen
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    columns = ("name", "function", "topic", "state", "lag", "polled", "processed", "on_failure", "dropped", "failed")
-    for column in (*columns, "last_result"):
-        table.add_column(column.replace("_", " "), overflow="fold")
     for mapping in mappings:
-        table.add_row(*(str(mapping[column]) for column in (*columns, "last_result")))
-    Screen().print(table)
+        records, calls = (", ".join(f"{mapping[name]:,} {text}" for name, text in group.items()) for group in _COUNTS)
+        click.echo(
+            f"{mapping['name']}  {mapping['state']}, lag {mapping['lag']}\n"
+            f"  {mapping['topic']} to {mapping['function']}; last result: {mapping['last_result']}\n"
+            f"  records: {records}\n  calls of the function: {calls}"
+        )
 
 
 def _pair(header: str) -> tuple[str, str]:
