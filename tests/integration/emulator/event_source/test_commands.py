@@ -89,6 +89,7 @@ async def test_the_lambda_api_passes_the_calls_for_mappings_on(embedded: Embedde
                 call = _caller(whole.lambda_api)
                 [found] = (await call("list_event_source_mappings", FunctionName="stream"))["EventSourceMappings"]
                 assert found["Topics"] == [topic]
+                await until(lambda: _status(pollers)["state"] == "Enabled")  # until then AWS refuses changes too
                 changed = await call("update_event_source_mapping", UUID=found["UUID"], Enabled=False)
                 assert changed["ResponseMetadata"]["HTTPStatusCode"] == 202
                 await until(lambda: _status(pollers)["state"] == "Disabled")
