@@ -67,6 +67,10 @@ format: $(UV) ## let ruff put the format right
 
 types: $(UV) ## mypy, strict
 	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench infra/deploy infra/page_server airflow/pipeline
+	@for each in rest graphql stream; do \
+		cd $(CURDIR)/functions/$$each && MYPYPATH=../../layers/model $(CURDIR)/.venv/bin/mypy --no-error-summary \
+			--config-file ../../pyproject.toml --cache-dir ../../.mypy_cache/$$each *.py || exit 1; \
+	done
 
 check: lint types test ## all that CI runs
 

@@ -40,6 +40,6 @@ adapter = Mangum(StagePrefix(app), lifespan="off", text_mime_types=[*DEFAULT_TEX
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event (payload format 2.0; 1.0 is understood too)."""
     try:
-        return adapter(event, context)
+        return adapter(event, context)  # type: ignore[arg-type]  # one class, which two libraries describe
     finally:
         flush_metrics()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -89,6 +89,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info=app.license_info,
         routes=app.routes,
     )
+    adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]]
     adapters = [(model.__name__, "validation", TypeAdapter(model)) for model in _MODELS]
     _, schemas = TypeAdapter.json_schemas(adapters, ref_template="#/components/schemas/{model}")
     document.setdefault("components", {})["schemas"] = schemas["$defs"]
