@@ -10,25 +10,21 @@ from unittest import mock
 
 from bench.clients import http as http_client
 from bench.clients.base import Workload
-from bench.peers.contender import AbsentError, Contender
+from bench.peers.contender import START_SECONDS, AbsentError, Contender, in_own_environment
 from bench.peers.ours import REST
 from bench.servers import free_port, serve
 from deploy.errors import DeployError
 from deploy.localstack import Wishes, deploy
-from deploy.tools import MINISTACK, find_uv, tool
+from deploy.tools import MINISTACK
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-START_SECONDS = 240.0  # its environment may have to be made first
 
 
 @contextmanager
 def ministack(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """Raises AbsentError."""
-    uv = find_uv()
-    if uv is None:
-        raise AbsentError("uv, which makes MiniStack's environment, is not on the PATH")
     port = free_port()
-    command = tool(uv, "ministack", MINISTACK, "boto3", python=sys.executable)
+    command = in_own_environment("ministack", MINISTACK, "boto3")
     variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"}
     with (
         mock.patch.dict("os.environ", variables),

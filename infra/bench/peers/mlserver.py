@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -22,10 +21,9 @@ from bench.clients.base import Row, Workload
 from bench.clients.http import sending
 from bench.http_client import Response, prepare
 from bench.load import Opener, Session
-from bench.peers.contender import AbsentError, Contender
+from bench.peers.contender import START_SECONDS, Contender, in_own_environment
 from bench.peers.ours import GRPC, REST
 from bench.servers import free_port, serve
-from deploy.tools import find_uv, tool
 from grpc_sidecar.contract import compile_proto, message_class
 from stellar import validate
 from stellar.classifier import features
@@ -35,19 +33,15 @@ MODEL = Path(__file__).with_name("mlserver_model") / "stellar_model.py"
 PROTO = Path(__file__).with_name("open_inference.proto")
 # It takes the event loop of the main thread in a way that later releases of uvloop have ended.
 REQUIREMENTS = ("mlserver==1.7.1", "uvloop<0.22", f"onnxruntime=={version('onnxruntime')}")
-START_SECONDS = 240.0  # its environment may have to be made first
 
 
 @contextmanager
 def mlserver(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """Raises AbsentError."""
-    uv = find_uv()
-    if uv is None:
-        raise AbsentError("uv, which makes MLServer's environment, is not on the PATH")
     http_port, grpc_port = free_port(), free_port()
     home = folder / "mlserver"
     _lay_out(home, http_port, grpc_port)
-    command = [*tool(uv, "mlserver", *REQUIREMENTS, python=sys.executable), "start", str(home)]
+    command = [*in_own_environment("mlserver", *REQUIREMENTS), "start", str(home)]
     tables = [_table(workload.request(index)) for index in range(workload.distinct)]
     with serve(command, http_port, folder / "mlserver.log", timeout=START_SECONDS):
         yield [
