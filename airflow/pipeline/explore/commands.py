@@ -9,7 +9,12 @@ import click
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Catalogue, a CSV or Parquet file.",
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -17,7 +22,7 @@ import click
     help="Folder for the PNG files and index.html.",
 )
 def explore(data: Path, out: Path) -> None:
-    """Draw the catalogue in DATA, a CSV or Parquet file: balance, colours, redshifts, sky map, correlation."""
+    """Draw a catalogue: class balance, colours, redshifts, sky map, correlation."""
     if missing := [name for name in ("matplotlib", "pandas", "pyarrow") if find_spec(name) is None]:
         way_out = "`uv sync --inexact --group train --group mlops` installs what figures need"
         raise click.ClickException(f"{', '.join(missing)} not installed. {way_out}.")

@@ -19,7 +19,7 @@ NAMES = ["class_balance", "colour_colour", "redshift", "magnitudes", "sky_map", 
 
 
 def _explore(data: Path, out: Path) -> str:
-    result = CliRunner().invoke(explore, [str(data), "--out", str(out)])
+    result = CliRunner().invoke(explore, ["--data", str(data), "--out", str(out)])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -56,7 +56,7 @@ def test_a_catalogue_of_one_class_can_be_drawn(only: str, tmp_path: Path) -> Non
 def test_a_file_that_is_no_catalogue_is_refused_in_one_line(tmp_path: Path) -> None:
     data = tmp_path / "rows.csv"
     data.write_text("u,g\n1,2\n")
-    result = CliRunner().invoke(explore, [str(data), "--out", str(tmp_path / "out")])
+    result = CliRunner().invoke(explore, ["--data", str(data), "--out", str(tmp_path / "out")])
     assert result.exit_code == 1
     assert result.output.startswith("Error: rows.csv lacks obj_ID")
 
@@ -64,5 +64,5 @@ def test_a_file_that_is_no_catalogue_is_refused_in_one_line(tmp_path: Path) -> N
 def test_a_catalogue_with_no_usable_row_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "rows.csv"
     synthetic_frame(3).assign(u=-9999.0).to_csv(data, index=False)
-    result = CliRunner().invoke(explore, [str(data), "--out", str(tmp_path / "out")])
+    result = CliRunner().invoke(explore, ["--data", str(data), "--out", str(tmp_path / "out")])
     assert result.output == "Error: rows.csv has no row that can be drawn\n"
