@@ -83,6 +83,7 @@ schema: install ## write anew what is made of the code: GraphQL schema, the page
 sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own
 	@$(UV) tool run --from aws-sam-cli==1.170.0 sam validate --lint --region us-east-1
 	@$(UV) tool run --from aws-sam-cli==1.170.0 sam build
+	@du -sm .aws-sam/build/*/ | sort -rn | awk '{print $$1 " MB  " $$2}'
 
 bench: install ## compare the protocols side by side
 	@.venv/bin/stellar bench $(ARGS)

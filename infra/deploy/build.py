@@ -22,14 +22,15 @@ def sam_command() -> list[str]:
     raise DeployError("neither uv nor sam is on the PATH; `pip install uv` brings the one that can run the other")
 
 
-def sam_build(folder: Path, python: str) -> Path:
-    """Build into ``folder`` with wheels for that version of Python; the built template.
+def sam_build(folder: Path, python: str, architecture: str = "x86_64") -> Path:
+    """Build into ``folder`` with wheels for that version of Python and that architecture; the built template.
 
     Raises DeployError with the end of what SAM says.
     """
     command = [*sam_command(), "build", "--build-dir", str(folder)]
-    command += ["--parameter-overrides", f"PythonRuntime=python{python}"]
-    variables = {**os.environ, "PYTHON_VERSION": python, "SAM_CLI_TELEMETRY": "0"}
+    command += ["--parameter-overrides", f"PythonRuntime=python{python} Architecture={architecture}"]
+    # The Makefiles of the layer and the functions cannot see the template's parameters.
+    variables = {**os.environ, "PYTHON_VERSION": python, "ARCHITECTURE": architecture, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DeployError(f"sam build failed:\n{(done.stdout + done.stderr)[-3000:]}")

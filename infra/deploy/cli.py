@@ -75,14 +75,21 @@ def localstack(
 
 @deploy.command(context_settings={"ignore_unknown_options": True})
 @click.option("--guided", is_flag=True, help="Ask for every parameter.")
+@click.option(
+    "--architecture",
+    type=click.Choice(["x86_64", "arm64"]),
+    default="x86_64",
+    show_default=True,
+    help="What the wheels are for; the parameter Architecture must say the same.",
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def aws(guided: bool, arguments: tuple[str, ...]) -> None:
+def aws(guided: bool, architecture: str, arguments: tuple[str, ...]) -> None:
     """Build and deploy to AWS with the SAM CLI, to which further ARGUMENTS go."""
     from deploy.build import sam_build
 
     try:
         click.echo("sam build", err=True)
-        built = sam_build(ROOT / ".aws-sam" / "build", "3.13")
+        built = sam_build(ROOT / ".aws-sam" / "build", "3.13", architecture)
         command = [*sam_command(), "deploy", "--config-env", "aws", "--template-file", str(built)]
     except DeployError as error:
         raise click.ClickException(str(error)) from None

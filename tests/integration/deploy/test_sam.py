@@ -1,0 +1,60 @@
+"""SAM's own tools on the template: nothing to complain of, and packages that Lambda takes, for both architectures."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.build import sam_build, sam_command
+from deploy.package import LARGEST
+from deploy.tools import ROOT, find_uv
+from emulator.template.source.document import read_document
+
+ELF_MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}  # e_machine of the ELF header
+FUNCTIONS = ("RestFunction", "GraphqlFunction", "StreamFunction")
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ministack")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sam() -> list[str]:
+    if find_uv() is None:
+        pytest.skip("uv is not on the PATH, and the SAM CLI gets its environment from it")
+    command = sam_command()
+    tried = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False, timeout=200)
+    if tried.returncode:
+        pytest.skip(f"the SAM CLI cannot be had: {tried.stderr[-300:]}")
+    return command
+
+
+def test_sam_validate_finds_nothing(sam: list[str]) -> None:
+    command = [*sam, "validate", "--lint", "--region", "us-east-1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("architecture", ELF_MACHINES)
+def test_packages_are_for_the_architecture_and_within_lambdas_limit(tmp_path: Path, architecture: str) -> None:
+    template = read_document(sam_build(tmp_path / "build", "3.13", architecture)).data
+    folders = {name: tmp_path / "build" / name for name in (*FUNCTIONS, "StellarLayer")}
+    assert folders.keys() <= template["Resources"].keys()
+    libraries = {machine(path) for folder in folders.values() for path in folder.rglob("*.so")}
+    assert libraries == {ELF_MACHINES[architecture]}
+    for name in FUNCTIONS:
+        assert size(folders[name]) + size(folders["StellarLayer"]) < LARGEST, name
+
+
+def machine(library: Path) -> int:
+    with library.open("rb") as file:
+        return int.from_bytes(file.read(20)[18:20], "little")
+
+
+def size(folder: Path) -> int:
+    return sum(each.stat().st_size for each in files(folder))
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (each for each in folder.rglob("*") if each.is_file())
