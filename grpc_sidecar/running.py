@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -60,6 +61,7 @@ async def serve(
     with closing(await asyncio.to_thread(open_store)) as store:
         server = Server(settings, store, metrics)
         await server.start()
+        gc.freeze()  # what is there by now stays: no collection need walk through it again
         on_ready(server, store)
         await stop.first.wait()
         _LOG.info("stopping: running calls have %g s to end", settings.grace_seconds)

@@ -6,6 +6,7 @@ The model is loaded when this module is imported, which is Lambda's init phase: 
 from __future__ import annotations
 
 import asyncio
+import gc
 from http import HTTPStatus
 from typing import Any
 
@@ -70,3 +71,6 @@ async def answer(exchange: Exchange) -> tuple[dict[str, Any], HTTPStatus]:
     # Older clients read 200 as "look into the body"; with the newer media type, a request that fails as such is 400.
     failed = not executed and exchange.media_type == GRAPHQL_JSON
     return content, HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK
+
+
+gc.freeze()  # what the init phase made stays: no collection need walk through it again

@@ -5,6 +5,7 @@ The model is loaded when this module is imported, which is Lambda's init phase: 
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -43,3 +44,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         return adapter(event, context)  # type: ignore[arg-type]  # one class, which two libraries describe
     finally:
         flush_metrics()
+
+
+gc.freeze()  # what the init phase made stays: no collection need walk through it again

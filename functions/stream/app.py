@@ -6,6 +6,7 @@ was not delivered is reported as a batch item failure, and the event source mapp
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -90,3 +91,6 @@ def _failures(records: list[Incoming], failed: set[int]) -> list[dict[str, Any]]
         if record.group in stopped:
             failures.append({"itemIdentifier": {"partition": record.group, "offset": record.offset}})
     return failures
+
+
+gc.freeze()  # what the init phase made stays: no collection need walk through it again

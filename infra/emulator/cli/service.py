@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ def run_service(load: Callable[[], Stack], doors: Options, options: ServiceOptio
         requests = RequestLog(console)
 
         def ready(addresses: Addresses) -> None:
+            gc.freeze()  # what is there by now stays: no collection need walk through it again
             announce(console, options, stack, addresses)
 
         async def main(stop: Stop) -> None:

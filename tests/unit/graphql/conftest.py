@@ -1,6 +1,7 @@
 """The GraphQL function in this process, with a small model of the tests' own."""
 
 import sys
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,13 +16,13 @@ from tests.support.http_events import HttpClient
 def graphql(tmp_path_factory):
     """The function's modules by their flat names, with tracing off as the template's default has it."""
     folder = artefact.write(tmp_path_factory.mktemp("models") / "v1", "test-1")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-        patch.setattr(Settings, "from_environment", classmethod(lambda cls: cls(default_dir=folder)))
-        with load_function("graphql") as app:
-            modules = dict(sys.modules)
-            yield modules
-            app.runner.close()
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # no longer than the import: other tests have other models
+            patch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+            patch.setattr(Settings, "from_environment", classmethod(lambda cls: cls(default_dir=folder)))
+            app = stack.enter_context(load_function("graphql"))
+        yield dict(sys.modules)
+        app.runner.close()
 
 
 @pytest.fixture

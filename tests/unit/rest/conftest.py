@@ -1,5 +1,7 @@
 """The REST function in this process, with a small model of the tests' own."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from stellar.settings import Settings
@@ -16,11 +18,12 @@ def model_folder(tmp_path_factory):
 @pytest.fixture(scope="package")
 def rest(model_folder):
     """The function's ``app`` module, with tracing off as the template's default has it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-        patch.setattr(Settings, "from_environment", classmethod(lambda cls: cls(default_dir=model_folder)))
-        with load_function("rest") as app:
-            yield app
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # no longer than the import: other tests have other models
+            patch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+            patch.setattr(Settings, "from_environment", classmethod(lambda cls: cls(default_dir=model_folder)))
+            app = stack.enter_context(load_function("rest"))
+        yield app
 
 
 @pytest.fixture
