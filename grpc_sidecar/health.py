@@ -13,6 +13,9 @@ from grpc_health.v1 import health_pb2
 
 from grpc_sidecar import contract
 
+LINGER_SECONDS = 0.1
+"""Between the last message of a watch and its end: some clients let go of a message that the end follows at once."""
+
 SERVICES = ("", contract.SERVICE.full_name)
 """The server as a whole, and the classifier."""
 
@@ -53,7 +56,7 @@ class Health:
             await self._draining.wait()
             if known:
                 await context.write(health_pb2.HealthCheckResponse(status=_NOT_SERVING))
-        # Ended with OK: some clients let go of the last message where an error follows it closely.
+                await asyncio.sleep(LINGER_SECONDS)
 
     def _status(self) -> Any:
         return _NOT_SERVING if self._draining.is_set() else _SERVING
