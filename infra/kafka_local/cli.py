@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from kafka_local import detached
-from kafka_local.apache import ApacheBroker
-from kafka_local.embedded import EmbeddedBroker
-from kafka_local.process import BrokerError, BrokerProcess
+from kafka_local.kinds import HELP, KINDS, new_broker
+from kafka_local.process import BrokerError
 from kafka_local.topics import TOPICS, create_topics, list_topics
 
 _DEFAULT_PORT = 9092
@@ -40,10 +39,10 @@ def kafka() -> None:
 @kafka.command()
 @click.option(
     "--kind",
-    type=click.Choice(["embedded", "apache"]),
+    type=click.Choice(list(KINDS)),
     default="embedded",
     show_default=True,
-    help="embedded: memory only, no Java. apache: the real one; needs Java 17 and Maven.",
+    help=HELP,
 )
 @_port_option
 @click.option("--foreground", is_flag=True, help="Run until Ctrl-C instead of in the background.")
@@ -115,8 +114,7 @@ def _run(kind: str, port: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    broker: BrokerProcess = EmbeddedBroker(port) if kind == "embedded" else ApacheBroker(port, say=click.echo)
-    with broker:
+    with new_broker(kind, port, click.echo) as broker:
         create_topics(broker.client_config())
         click.echo(f"Ready: Kafka ({kind}) listens on {broker.bootstrap_servers}. Topics: {_names()}")
         while not ended.wait(1.0):

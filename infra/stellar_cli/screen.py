@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kafka_local import KINDS
+
 if TYPE_CHECKING:
     from stellar_cli.services import Ports
 
@@ -29,7 +31,7 @@ class Screen:
         self._verbose = verbose
         self._names: dict[str, str] = {}
 
-    def ready(self, ports: Ports, seconds: float) -> None:
+    def ready(self, ports: Ports, broker: str, seconds: float) -> None:
         """The addresses, and one call to try."""
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
         for _ in range(3):
@@ -39,7 +41,7 @@ class Screen:
             ("REST", f"{ports.http_url}/predict", "and /docs"),
             ("GraphQL", f"{ports.http_url}/graphql", "GraphiQL in a browser"),
             ("gRPC", ports.grpc_address, "with reflection"),
-            ("Kafka", ports.kafka_address, "embedded broker, memory only"),
+            ("Kafka", ports.kafka_address, f"{broker}: {KINDS[broker]}"),
             ("Lambda API", ports.lambda_url, "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
             ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from kafka_local import EmbeddedBroker, create_topics
+from kafka_local import create_topics, new_broker
 from stellar_cli.children import Child, Children, wait_for_port
 from stellar_cli.model_bucket import BUCKET, local_client, seed
 
@@ -74,12 +74,12 @@ class Ports:
 
 
 @asynccontextmanager
-async def kafka(ports: Ports, folder: Path) -> AsyncIterator[Path]:
-    """The embedded broker with the project's topics; a file of the settings that suit its consumers, put in ``folder``.
+async def kafka(kind: str, ports: Ports, folder: Path, say: Callable[[str], None]) -> AsyncIterator[Path]:
+    """A broker with the project's topics; a file of the settings that suit its consumers, put in ``folder``.
 
     Raises BrokerError.
     """
-    broker = EmbeddedBroker(ports.kafka)
+    broker = new_broker(kind, ports.kafka, say)
     try:
         await asyncio.to_thread(broker.start)
         await asyncio.to_thread(create_topics, broker.client_config())

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +18,8 @@ from emulator.invoke_api.mappings import forwarding_router
 from emulator.server import Options, Stop, serve
 from emulator.stack import Stack
 from emulator.template import TemplateError, load_stack
-from kafka_local import BrokerError
+from kafka_local import KINDS, BrokerError
+from kafka_local.kinds import HELP
 from stellar_cli import services
 from stellar_cli.children import Child, ChildEndedError, Children
 from stellar_cli.ports import PORTS, port_options, refuse_busy
@@ -41,7 +43,7 @@ def local_stack(template: Path, environment: dict[str, str]) -> Stack:
     )
 
 
-async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
+async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> None:
     began = time.perf_counter()
     stop = Stop()
     loop = asyncio.get_running_loop()
@@ -60,7 +62,9 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
         children = await running.enter_async_context(Children(screen.server))
         children.first_end.add_done_callback(lambda _: stop.request())
         kafka_settings, _ = await asyncio.gather(
-            running.enter_async_context(services.kafka(ports, children.folder)),
+            running.enter_async_context(
+                services.kafka(broker, ports, children.folder, partial(screen.server, "kafka"))
+            ),
             services.start_s3(children, ports),
         )
         await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports))
@@ -70,7 +74,7 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
             """Wait for the first cold start: what the table promises is to answer at once."""
             pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings))
             await asyncio.to_thread(services.wait_until_healthy, ports)
-            screen.ready(ports, time.perf_counter() - began)
+            screen.ready(ports, broker, time.perf_counter() - began)
 
         options = Options(
             http_port=ports.http,
@@ -95,9 +99,19 @@ async def _run(ports: Ports, screen: Screen, *, watch: bool) -> None:
 
 @click.command()
 @port_options
+@click.option(
+    "--kafka",
+    "broker",
+    type=click.Choice(list(KINDS)),
+    default="embedded",
+    show_default=True,
+    envvar="STELLAR_KAFKA",
+    show_envvar=True,
+    help=HELP,
+)
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Reload functions as their code is edited.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
-def up(watch: bool, verbose: bool, **numbers: int) -> None:
+def up(broker: str, watch: bool, verbose: bool, **numbers: int) -> None:
     """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
 
     Ctrl-C stops it all.
@@ -108,6 +122,6 @@ def up(watch: bool, verbose: bool, **numbers: int) -> None:
     refuse_busy(asdict(ports))
     screen = Screen(Console(stderr=True), verbose=verbose)
     try:
-        uvloop.run(_run(ports, screen, watch=watch))
+        uvloop.run(_run(ports, screen, broker=broker, watch=watch))
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

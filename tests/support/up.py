@@ -21,9 +21,9 @@ START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
 class Up:
     """A running `stellar up` whose output is gathered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics", "page"), free_ports(7), strict=True))
-        command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch"]
+        command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch", *arguments]
         for name, number in self.ports.items():
             command += [f"--{name}-port", str(number)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)

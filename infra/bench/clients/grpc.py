@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -71,10 +72,14 @@ class _Stream:
 
     async def call(self, index: int) -> bool:
         messages = self._requests[index % len(self._requests)]
+        writing = asyncio.create_task(self._write(messages))  # answers come while later objects are still on their way
+        answers = [await self._stream.read() for _ in messages]
+        await writing
+        return all(answer is not grpc.aio.EOF and answer.label in LABELS for answer in answers)
+
+    async def _write(self, messages: list[Any]) -> None:
         for message in messages:
             await self._stream.write(message)
-        answers = [await self._stream.read() for _ in messages]
-        return all(answer is not grpc.aio.EOF and answer.label in LABELS for answer in answers)
 
     async def close(self) -> None:
         await self._stream.done_writing()

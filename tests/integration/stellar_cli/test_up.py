@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from kafka_local.jars import missing_programs
 from tests.support.page import listening
 from tests.support.up import START_SECONDS, Up
 
@@ -71,6 +72,22 @@ def test_sigkill_leaves_no_process_within_two_seconds(up):
     os.kill(up.process.pid, signal.SIGKILL)
     up.process.wait()
     assert gone(family, 2)
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.skipif(bool(missing_programs()), reason="Apache Kafka needs Java and Maven")
+@pytest.mark.timeout(180)
+def test_records_pass_through_a_real_apache_kafka():
+    with Up("--kafka", "apache") as up:
+        assert "apache: the real Apache Kafka" in up.output
+        command = [str(Path(sys.executable).with_name("stellar")), "probe", "--only", "kafka"]
+        probed = subprocess.run(
+            [*command, "--kafka", f"127.0.0.1:{up.ports['kafka']}"], capture_output=True, text=True, check=False
+        )
+        assert probed.returncode == 0, probed.stdout
+        family = up.family()
+        assert up.end(signal.SIGTERM) == 0
+        assert gone(family, 5)
 
 
 def test_busy_port_is_named_with_its_owner_and_the_flag():
