@@ -119,7 +119,11 @@ def service_options(port: int) -> Decorator:
                 help="EAGER starts every function at once, LAZY at its first call.  [default: LAZY]",
             ),
             click.option("--no-watch", is_flag=True, help="Do not reload code as it is edited."),
-            click.option("--concurrency", type=click.IntRange(1), help="Environments a function.  [default: cores]"),
+            click.option(
+                "--concurrency",
+                type=click.IntRange(1),
+                help="Environments a function.  [default: cores, more if they wait]",
+            ),
             click.option(
                 "--async-time-scale",
                 type=click.FloatRange(0, min_open=True),

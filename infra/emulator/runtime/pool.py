@@ -13,6 +13,7 @@ from pathlib import Path
 from emulator.invocation import InvocationResult, ServiceClosedError, TooManyRequestsError
 from emulator.runtime.environment import Environment, State
 from emulator.runtime.errors import RuntimeFailure, error_payload
+from emulator.runtime.growth import CoreDemand
 from emulator.runtime.guard import kill_marked
 from emulator.runtime.inflight import Inflight
 from emulator.runtime.logs import LogBatch
@@ -28,7 +29,8 @@ class FunctionPool:
     """Runs the invocations of one function, one at a time in each environment.
 
     The environment that was used last is used next. Where all are busy a new one is started, up to ``limit``;
-    beyond that, invocations wait in the order of their coming. Beyond the function's reserved concurrency (running
+    beyond that, invocations wait in the order of their coming, and only in place of environments that wait themselves
+    are more started, up to ``most``. Beyond the function's reserved concurrency (running
     and waiting together) they are refused, as Lambda does. ``keep`` environments are never reaped.
 
     A start costs an invocation: environments are started for waiting invocations and after an edit, never merely
@@ -36,11 +38,22 @@ class FunctionPool:
     """
 
     def __init__(
-        self, function: Function, *, limit: int, keep: int, scratch: Path, owner: str, batch: LogBatch, python: str
+        self,
+        function: Function,
+        *,
+        limit: int,
+        most: int,
+        keep: int,
+        scratch: Path,
+        owner: str,
+        batch: LogBatch,
+        python: str,
     ) -> None:
         reserved = function.reserved_concurrency
         self.function = function
-        self._limit = limit if reserved is None else min(limit, reserved)
+        self._limit, self._most = (limit, most) if reserved is None else (min(limit, reserved), min(most, reserved))
+        self._demand = CoreDemand()
+        self._extra = 0  # environments beyond the limit, in place of those that wait
         self._keep = min(keep, self._limit)
         self._scratch = scratch
         self._marks = (f"{owner}{function.logical_id}.{number}." for number in itertools.count())
@@ -84,12 +97,26 @@ class FunctionPool:
         for _ in range(self._keep - len(self._members)):
             self._start()
 
-    def reap(self, idle_since: float) -> None:
-        """End the environments that have been idle since that time of the event loop's clock."""
-        spare = len(self._members) - self._keep
-        for environment in [member for member in self._idle if member.idle_since <= idle_since][: max(spare, 0)]:
-            self._idle.remove(environment)
-            environment.stop()
+    def grow(self) -> None:
+        """See which environments only wait, and start others in their place for invocations that wait for one."""
+        if not self._queue and not self._extra:
+            return
+        waiting = self._demand.waiting(member.pid for member in self._members if member.state is State.BUSY)
+        self._extra = min(waiting, self._most - self._limit)
+        self._scale()
+
+    def reap(self, idle_since: float, extra_idle_since: float) -> None:
+        """End the environments that have been idle since that time of the event loop's clock.
+
+        Those beyond the limit go earlier: ``extra_idle_since``.
+        """
+        left = len(self._members)
+        for environment in list(self._idle):  # the longest idle comes first
+            since = max(idle_since, extra_idle_since) if left > self._limit else idle_since
+            if left > self._keep and environment.idle_since <= since:
+                left -= 1
+                self._idle.remove(environment)
+                environment.stop()
 
     def reload(self, changed: Iterable[Path]) -> None:
         """Start environments with the edited code; they take over as soon as the first of them is ready."""
@@ -111,7 +138,7 @@ class FunctionPool:
         if self._closing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
             return
         coming = sum(member.coming for member in self._members)
-        room = self._limit - sum(1 for member in self._members if member.state is not State.ENDING)
+        room = self._limit + self._extra - sum(1 for member in self._members if member.state is not State.ENDING)
         for _ in range(min(len(self._queue) - coming, room)):
             first, self._slow_init = self._queue.popleft() if self._slow_init else None, False
             self._start(first)

@@ -16,6 +16,7 @@ from typing import Literal, Self
 
 from emulator.invocation import FunctionNotFoundError, InvocationResult, ServiceClosedError
 from emulator.runtime.environment import Environment
+from emulator.runtime.growth import LOOK_SECONDS, MOST
 from emulator.runtime.guard import Guard
 from emulator.runtime.inflight import Inflight, one_line, untraced
 from emulator.runtime.logs import LogBatch, LogSink
@@ -25,6 +26,9 @@ from emulator.runtime.reload import CodeWatcher, code_folders, is_source
 from emulator.runtime.variables import OWNER_VARIABLE
 from emulator.stack import Function, Stack
 
+EXTRA_IDLE_SECONDS = 30.0
+"""An environment beyond the cores that is idle for so long is ended: there is no more need of it."""
+
 
 class UnsupportedPlatformError(RuntimeError):
     """The runtime needs Linux: process file descriptors and /proc."""
@@ -33,9 +37,10 @@ class UnsupportedPlatformError(RuntimeError):
 class LambdaService:
     """Runs the functions of a stack. An async context manager; implements ``emulator.invocation.Invoker``.
 
-    ``concurrency`` limits the environments of each function (default: the number of cores). An environment idle for
-    ``idle_seconds`` is ended. ``log_sink`` gets the functions' logs. ``watch`` reloads code as it is edited.
-    ``warm="EAGER"`` starts one environment of every function at once and keeps it.
+    ``concurrency`` limits the environments of each function (default: the number of cores, and more in place of
+    environments that wait rather than compute). An environment idle for ``idle_seconds`` is ended. ``log_sink`` gets
+    the functions' logs. ``watch`` reloads code as it is edited. ``warm="EAGER"`` starts one environment of every
+    function at once and keeps it.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class LambdaService:
     ) -> None:
         self.stack = stack
         self._concurrency = concurrency or os.cpu_count() or 1
+        self._most = concurrency or max(MOST, self._concurrency)
         self._idle_seconds = idle_seconds
         self._log_sink = log_sink
         self._watch = watch
@@ -77,6 +83,7 @@ class LambdaService:
             self._pools[logical_id] = FunctionPool(
                 function,
                 limit=self._concurrency,
+                most=self._most,
                 keep=self._keep,
                 scratch=scratch,
                 owner=owner,
@@ -86,7 +93,7 @@ class LambdaService:
         self._open = True
         for pool in self._pools.values():
             pool.warm()
-        self._tasks = [asyncio.create_task(watch_memory(self._active)), asyncio.create_task(self._reap())]
+        self._tasks = [asyncio.create_task(work) for work in (watch_memory(self._active), self._reap(), self._grow())]
         if self._watch:
             folders = (folder for function in self.functions() for folder in code_folders(function))
             self._watcher = CodeWatcher(folders, self._reload)
@@ -132,7 +139,13 @@ class LambdaService:
         while True:
             await asyncio.sleep(min(max(self._idle_seconds / 4, 0.05), 10.0))
             for pool in self._pools.values():
-                pool.reap(loop.time() - self._idle_seconds)
+                pool.reap(loop.time() - self._idle_seconds, loop.time() - EXTRA_IDLE_SECONDS)
+
+    async def _grow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for pool in self._pools.values():
+                pool.grow()
 
     def functions(self) -> list[Function]:
         """Every function of the stack, in the template's order."""

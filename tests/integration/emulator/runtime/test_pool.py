@@ -32,6 +32,27 @@ async def test_64_parallel_calls_are_all_answered_by_as_many_environments_as_all
     assert len({answer["pid"] for answer in answers}) == 2
 
 
+async def test_environments_that_only_wait_do_not_hold_up_others(start, tmp_path):
+    service = await start(function("troubled", timeout_seconds=60.0))
+    number = 4 * (os.cpu_count() or 1)
+    calls = ({"do": "meet", "folder": str(tmp_path), "name": str(each), "number": number} for each in range(number))
+    answers = await asyncio.gather(*(ask(service, each) for each in calls))
+    assert len({answer["pid"] for answer in answers}) == number
+
+
+async def test_environments_that_compute_are_no_more_than_the_cores(start):
+    service = await start(function("troubled", timeout_seconds=60.0))
+    number = 4 * (os.cpu_count() or 1)
+    answers = await asyncio.gather(*(ask(service, {"do": "compute", "seconds": 0.7}) for _ in range(number)))
+    assert len({answer["pid"] for answer in answers}) == os.cpu_count()
+
+
+async def test_a_limit_that_was_asked_for_holds_however_much_they_wait(start):
+    service = await start(TROUBLED, concurrency=1)
+    answers = await asyncio.gather(*(ask(service, {"do": "nap", "seconds": 0.4}) for _ in range(4)))
+    assert len({answer["pid"] for answer in answers}) == 1
+
+
 async def test_calls_wait_in_the_order_of_their_coming(start):
     service = await start(function(), concurrency=1)
     order = []

@@ -66,6 +66,21 @@ def nap(seconds):
     return state()
 
 
+def meet(folder, name, number):
+    """Come, and wait until that many have come: they must all run at once."""
+    (Path(folder) / name).touch()
+    while len(list(Path(folder).iterdir())) < number:
+        time.sleep(0.02)
+    return state()
+
+
+def compute(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return state()
+
+
 def hog(megabytes):
     """Take memory for good, page by page."""
     blocks = [os.urandom(1) * 1024 * 1024 for _ in range(megabytes)]
