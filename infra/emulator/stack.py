@@ -53,6 +53,10 @@ class Function:
     def arn(self) -> str:
         return function_arn(self.name)
 
+    def is_called(self, name: str) -> bool:
+        """Whether that means this function: its name, its logical id, or the latter within its nested stack."""
+        return name in (self.name, self.logical_id, self.logical_id.rpartition("/")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Cors:

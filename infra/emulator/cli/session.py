@@ -92,7 +92,7 @@ def find(stack: Stack, reference: str | None) -> Function:
         )
     name = reference.rpartition(":function:")[2].partition(":")[0]
     for function in functions:
-        if name in (function.logical_id, function.name):
+        if function.is_called(name):
             return function
     if name in stack.unavailable:
         raise SessionError(f"Function {reference} cannot run here: {stack.unavailable[name]}")

@@ -154,7 +154,7 @@ class EventSourceService:
         """The function that a name, a logical id or a full or partial ARN means. Raises FunctionUnknownError."""
         name, _, qualifier = reference.rpartition(":function:")[2].rpartition("function:")[2].partition(":")
         for function in self._stack.functions.values():
-            if name in (function.name, function.logical_id) and _has(function, qualifier):
+            if function.is_called(name) and _has(function, qualifier):
                 suffix = f":{qualifier}" if qualifier else ""
                 return Target(function.name + suffix, function.arn + suffix)
         raise FunctionUnknownError(reference)

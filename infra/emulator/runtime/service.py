@@ -198,7 +198,7 @@ class LambdaService:
         name, _, own_qualifier = reference.rpartition(":function:")[2].partition(":")
         qualifier = own_qualifier or qualifier
         for function in self.stack.functions.values():
-            if name in (function.name, function.logical_id):
+            if function.is_called(name):
                 if not qualifier:
                     return function, function.arn
                 if qualifier == "$LATEST" or qualifier in function.aliases:

@@ -86,6 +86,12 @@ async def test_the_largest_event_and_answer_pass(start):
     assert result.payload == payload
 
 
+@pytest.mark.parametrize("reference", ["the-name", "Inner/Echo", "Echo"])
+async def test_a_function_of_a_nested_stack_is_found_with_and_without_its_path(start, reference):
+    service = await start(function(logical_id="Inner/Echo", name="the-name"))
+    assert await ask(service, 7, reference) == 7
+
+
 async def test_a_function_is_found_by_name_logical_id_and_arn(start):
     service = await start(function(aliases=("live",)))
     for reference in (
