@@ -90,8 +90,13 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
         sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode() + b"\n")
     elif not _timed_out(result):
         # A function that was cut off has no response: stdout stays empty, as with "sam local invoke".
-        sys.stdout.buffer.write(result.payload + b"\n")
+        sys.stdout.buffer.write(_readable(result.payload) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _readable(payload: bytes) -> bytes:
+    """The response with its characters as they are: Lambda's older runtimes escape those beyond ASCII."""
+    return json.dumps(json.loads(payload), ensure_ascii=False).encode() if b"\\u" in payload else payload
 
 
 def _timed_out(result: InvocationResult) -> bool:

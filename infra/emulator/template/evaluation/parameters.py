@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,14 +16,17 @@ from emulator.template.errors import TemplateError
 from emulator.template.source.document import Document
 from emulator.template.values import as_text
 
+_STACK_UUID = "51af3dc0-da77-11e4-872e-1234567db123"
+
+# The values that `sam local` gives, where AWS's would depend on a deployment.
 PSEUDO_PARAMETERS: Mapping[str, Any] = {
     "AWS::AccountId": ACCOUNT_ID,
     "AWS::NotificationARNs": [],
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:stack/{STACK_NAME}/{uuid.UUID(int=0)}",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:stack/{STACK_NAME}/{_STACK_UUID}",
     "AWS::StackName": STACK_NAME,
-    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::URLSuffix": "localhost",
 }
 
 _LONG_FORM = re.compile(r"ParameterKey=(?P<key>[^,]+),ParameterValue=(?P<value>.*)", re.DOTALL)

@@ -112,7 +112,7 @@ Resources:
     )
 
 
-def test_environment_values_are_what_aws_would_give(tmp_path: Path) -> None:
+def test_environment_values_are_what_aws_or_sam_would_give(tmp_path: Path) -> None:
     stack = load(
         tmp_path,
         ONE
@@ -155,7 +155,7 @@ def test_environment_values_are_what_aws_would_give(tmp_path: Path) -> None:
         "ACCOUNT": "123456789012",
         "PARTITION": "aws",
         "STACK": "local",
-        "SUFFIX": "amazonaws.com",
+        "SUFFIX": "localhost",
         "BUCKET": "files",
         "BUCKET_ARN": "arn:aws:s3:::files",
         "TABLE": "Items",
