@@ -18,7 +18,7 @@ def test_the_first_template_of_every_sam_project() -> None:
     assert function.code_dir == TEMPLATES / "hello_world"
     assert stack.apis[0].routes == (Route("GET", "/hello", "HelloWorldFunction", "1.0", 29.0),)
     assert stack.outputs == {
-        "HelloWorldApi": "https://ServerlessRestApi.execute-api.us-east-1.amazonaws.com/Prod/hello/",
+        "HelloWorldApi": "https://ServerlessRestApi.execute-api.us-east-1.localhost/Prod/hello/",
         "HelloWorldFunction": "arn:aws:lambda:us-east-1:123456789012:function:HelloWorldFunction",
         "HelloWorldFunctionIamRole": "arn:aws:iam::123456789012:role/HelloWorldFunctionRole",
     }
@@ -36,7 +36,7 @@ def test_what_the_serverless_framework_packages_is_in_s3() -> None:
     stack = load_stack(TEMPLATES / "serverless_framework.yaml")
     assert not stack.functions
     assert "S3" in stack.unavailable["HelloLambdaFunction"]
-    assert stack.outputs["ServiceEndpoint"] == "https://ApiGatewayRestApi.execute-api.us-east-1.amazonaws.com/dev"
+    assert stack.outputs["ServiceEndpoint"] == "https://ApiGatewayRestApi.execute-api.us-east-1.localhost/dev"
 
 
 @pytest.mark.skipif(not PROJECT.is_file(), reason="the project has no template yet")
