@@ -18,7 +18,7 @@ def test_the_first_template_of_every_sam_project() -> None:
     assert function.code_dir == TEMPLATES / "hello_world"
     assert stack.apis[0].routes == (Route("GET", "/hello", "HelloWorldFunction", "1.0", 29.0),)
     assert stack.outputs == {
-        "HelloWorldApi": "https://ServerlessRestApi.execute-api.us-east-1.localhost/Prod/hello/",
+        "HelloWorldApi": "https://ServerlessRestApi.execute-api.us-east-1.amazonaws.com/Prod/hello/",
         "HelloWorldFunction": "arn:aws:lambda:us-east-1:123456789012:function:HelloWorldFunction",
         "HelloWorldFunctionIamRole": "arn:aws:iam::123456789012:role/HelloWorldFunctionRole",
     }
