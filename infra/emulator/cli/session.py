@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
+from emulator.cli.credentials import ProfileError, aws_variables
 from emulator.cli.inputs import read_variables
 from emulator.stack import Function, Stack
 from emulator.template import TemplateError, find_template, load_stack
 
 _DEBUG_TIMEOUT = 36_000  # seconds; SAM CLI's own
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class SessionError(click.ClickException):
@@ -46,7 +46,7 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
     """Read the template and give its functions the variables that the options and the shell ask for.
 
     A variable that the template declares takes its value from ``--env-vars``, else from the shell, else from the
-    template, as in ``sam local``. AWS credentials and region of the shell, or of ``--profile``, reach every function.
+    template, as in ``sam local``. AWS credentials and region of the shell, or of a profile, reach every function.
 
     Raises SessionError.
     """
@@ -59,7 +59,10 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
     except TemplateError as error:
         raise SessionError(str(error)) from None
     for_every = read_variables(options.container_env_vars) if options.container_env_vars else {}
-    aws = _aws_variables(options)
+    try:
+        aws = aws_variables(options.region, options.profile)
+    except ProfileError as error:
+        raise SessionError(str(error)) from None
     functions = {}
     for logical_id, function in stack.functions.items():
         known = {**from_file.get("Parameters", {}), **from_file.get(logical_id, {}), **from_file.get(function.name, {})}
@@ -97,32 +100,3 @@ def find(stack: Stack, reference: str | None) -> Function:
     if name in stack.unavailable:
         raise SessionError(f"Function {reference} cannot run here: {stack.unavailable[name]}")
     raise SessionError(f"Function {reference} not found in template. The template has: {names}")
-
-
-def _aws_variables(options: TemplateOptions) -> dict[str, str]:
-    variables: dict[str, str] = {}
-    if options.profile:
-        variables |= _profile_credentials(options.profile)
-    elif "AWS_ACCESS_KEY_ID" in os.environ:
-        variables |= {name: os.environ[name] for name in _CREDENTIALS if name in os.environ}
-    region = options.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if region:
-        variables |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
-    return variables
-
-
-def _profile_credentials(profile: str) -> dict[str, str]:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        session = boto3.session.Session(profile_name=profile)
-        credentials = session.get_credentials()
-    except BotoCoreError as error:
-        raise SessionError(str(error)) from None
-    variables = {"AWS_REGION": session.region_name} if session.region_name else {}
-    if credentials:
-        frozen = credentials.get_frozen_credentials()
-        values = (frozen.access_key, frozen.secret_key, frozen.token)
-        variables |= {name: value for name, value in zip(_CREDENTIALS, values, strict=True) if value}
-    return variables

@@ -57,6 +57,8 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "STAGE", "COLOR", "SHAPE"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
     run = Run()
     monkeypatch.setattr(start_api, "run_service", run)
     monkeypatch.setattr(start_lambda, "run_service", run)
@@ -137,13 +139,26 @@ def test_a_profile_gives_its_credentials(served: Run, tmp_path: Path, monkeypatc
     (tmp_path / "credentials").write_text("[mine]\naws_access_key_id = k\naws_secret_access_key = s\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    mine = {"AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-1"}
+    mine |= {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
     sam("start-api", "--profile", "mine")
-    assert served.variables("Other") == {
-        "AWS_REGION": "us-west-1",
-        "AWS_ACCESS_KEY_ID": "k",
-        "AWS_SECRET_ACCESS_KEY": "s",
-    }
+    assert served.variables("Other") == mine
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    sam("start-api")
+    assert served.variables("Other") == mine
     assert "could not be found" in sam("start-api", "--profile", "nobody", expect=1).output
+
+
+def test_the_default_profile_gives_its_credentials_where_the_shell_has_none(
+    served: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = k\naws_secret_access_key = s\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    sam("start-api")
+    assert served.variables("Other")["AWS_ACCESS_KEY_ID"] == "k"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of the shell")
+    sam("start-api")
+    assert served.variables("Other")["AWS_ACCESS_KEY_ID"] == "of the shell"
 
 
 def test_samconfig_gives_defaults_and_the_command_line_wins(served: Run, tmp_path: Path) -> None:
