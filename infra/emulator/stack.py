@@ -105,6 +105,7 @@ class Route:
     timeout_seconds: float = 30.0
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
+    operation_name: str | None = None  # of a REST API's method
 
     @property
     def key(self) -> str:

@@ -98,6 +98,8 @@ def _context(exchange: Exchange, path: str) -> dict[str, Any]:
         "resourcePath": route.path,
         "stage": api.stage,
     }
+    if route.operation_name:
+        context["operationName"] = route.operation_name
     if exchange.identity is not None:
         context["authorizer"] = exchange.identity
     return context

@@ -31,7 +31,7 @@ from emulator.template.resources.nested import (
     nested_parameters,
     with_children,
 )
-from emulator.template.sam.preparation import is_sam, strangers
+from emulator.template.sam.preparation import is_sam, refused_credentials, strangers
 from emulator.template.sam.translation import translate
 from emulator.template.source.document import Document, read_template
 from emulator.template.values import as_text
@@ -88,6 +88,8 @@ class _Load:
             catalog.warn(warning)
         for logical_id, kind in strangers(settled.template):
             catalog.warn(f"{logical_id} is left out: {kind} does not run here")
+        for logical_id in refused_credentials(settled.template):
+            catalog.warn(f"{logical_id}: AWS refuses AllowCredentials for any origin ('*'); here it counts for nothing")
         if not self.ancestors:
             for name in unknown_overrides(document, self.parameter_overrides):
                 catalog.warn(f"--parameter-overrides {name}: the template has no such parameter")

@@ -51,6 +51,7 @@ class Definition:
                 timeout_seconds=self._reader.timeout(integration.get("timeoutInMillis")),
                 authorizer=authorizer,
                 scopes=scopes,
+                operation_name=as_text(operation.get("operationId")) or None if self._reader.kind == "rest" else None,
             )
 
     @cached_property

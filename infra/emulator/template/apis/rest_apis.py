@@ -71,6 +71,7 @@ class _Methods:
                 payload_format="1.0",
                 timeout_seconds=self._reader.timeout(integration.get("TimeoutInMillis")),
                 authorizer=authorizer.name if authorizer else None,
+                operation_name=method.text("OperationName"),
             )
 
     def cors(self) -> Cors | None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from emulator.template.sam.typed import with_types
+from emulator.template.values import as_list, as_mapping
 
 SAM_PREFIX = "AWS::Serverless::"
 
@@ -50,6 +51,8 @@ _DEPLOYMENT_PROPERTIES = frozenset(
 )
 """What only a deployment needs; left in, it could fail for reasons that do not matter to a run."""
 
+_CORS = {f"{SAM_PREFIX}Api": "Cors", f"{SAM_PREFIX}HttpApi": "CorsConfiguration"}
+
 _PLACEHOLDER_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local"
 _APPLICATION = f"{SAM_PREFIX}Application"
 _SILENT_TYPES = frozenset(
@@ -69,6 +72,24 @@ def strangers(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for logical_id, resource in template["Resources"].items():
         if resource["Type"].startswith(SAM_PREFIX) and resource["Type"] not in _TRANSLATED_TYPES | _SILENT_TYPES:
             yield logical_id, resource["Type"]
+
+
+def refused_credentials(template: Mapping[str, Any]) -> Iterator[str]:
+    """The logical ids of APIs whose CORS settings AWS refuses: credentials from any origin."""
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] in _CORS and _lets_anyone_in(_cors(resource)):
+            yield logical_id
+
+
+def _cors(resource: Mapping[str, Any]) -> dict[str, Any]:
+    settings = as_mapping(resource.get("Properties")).get(_CORS[resource["Type"]])
+    return settings if isinstance(settings, dict) else {}
+
+
+def _lets_anyone_in(cors: Mapping[str, Any]) -> bool:
+    origins = cors.get("AllowOrigins", cors.get("AllowOrigin"))
+    anyone = any(isinstance(origin, str) and origin.strip("'") == "*" for origin in as_list(origins))
+    return anyone and str(cors.get("AllowCredentials")).lower() == "true"
 
 
 def local_source(code: Any) -> str | None:
@@ -98,6 +119,8 @@ def prepare(template: Mapping[str, Any]) -> dict[str, Any]:
     for name in _DEPLOYMENT_PROPERTIES & functions.keys():
         del functions[name]
     resources = prepared["Resources"]
+    for logical_id in refused_credentials(prepared):
+        del _cors(resources[logical_id])["AllowCredentials"]
     for logical_id, resource in list(resources.items()):
         resource.pop("Connectors", None)
         kind = resource["Type"]

@@ -15,7 +15,7 @@ PROBE = {"statusCode": 200}
 GIF = base64.b64decode("R0lGODdhAQABAJEAAAAAAP///wAAAAAAACH5BAkAAAIALAAAAAABAAEAAAICRAEAOw==")
 
 
-def rest(*routes: str, answer: Any = PROBE, **settings: Any) -> tuple[AsgiClient, FakeInvoker]:
+def rest(*routes: str | Route, answer: Any = PROBE, **settings: Any) -> tuple[AsgiClient, FakeInvoker]:
     invoker = FakeInvoker(a_function(), answer=lambda event: answer)
     return AsgiClient(create_app(an_api("rest", *(routes or ("ANY /{proxy+}",)), **settings), invoker)), invoker
 
@@ -73,6 +73,12 @@ async def test_the_whole_event() -> None:
         "resourcePath": "/id/{id}/user/{user}",
         "stage": "Prod",
     }
+
+
+async def test_the_name_of_a_method_s_operation() -> None:
+    gateway, invoker = rest(Route("GET", "/x", "Hello", "1.0", operation_name="ListThings"))
+    await gateway.get("/x")
+    assert invoker.last.event["requestContext"]["operationName"] == "ListThings"
 
 
 async def test_what_has_no_value_is_null() -> None:

@@ -114,6 +114,19 @@ Resources:
     assert api.cors == Cors(allow_origins=("*",))
 
 
+def test_cors_that_aws_refuses_is_noted_and_lets_no_credentials_through(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  Main: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ["*"], AllowCredentials: true}}}
+""",
+    )
+    assert stack.apis[0].cors == Cors(allow_origins=("*",))
+    assert notes(stack) == ["Main: AWS refuses AllowCredentials for any origin ('*'); here it counts for nothing"]
+
+
 def test_an_inline_definition(tmp_path: Path) -> None:
     stack = load(
         tmp_path,

@@ -203,7 +203,7 @@ Resources:
 def test_methods_as_resources_of_their_own(tmp_path: Path) -> None:
     (api,) = load_stack(TEMPLATES / "explicit_rest_api.yaml").apis
     assert routes(api) == {
-        "GET /": Route("GET", "/", "Hello", "1.0", 29.0),
+        "GET /": Route("GET", "/", "Hello", "1.0", 29.0, operation_name="GetRoot"),
         "ANY /items/{proxy+}": Route("ANY", "/items/{proxy+}", "Hello", "1.0", 2.0, "check"),
     }
     assert (api.stage, api.binary_media_types) == ("prod", ("image/gif",))
