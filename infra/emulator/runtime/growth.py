@@ -7,44 +7,62 @@ and need not care.
 
 from __future__ import annotations
 
+import math
+import os
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 LOOK_SECONDS = 0.25
 MOST = 64
 """Environments of one function, however much they wait."""
 
 _COMPUTING = 0.1
+_ENOUGH_WAITS = 2  # one look alone may meet a process that hands over one call for the next
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class CoreDemand:
-    """Tells, from one look to the next, which processes wanted a core for less than a tenth of the time.
+    """Tells, from look to look, which processes wanted a core for less than a tenth of the time.
 
     Time on the run queue counts as time on a core: on a busy machine, who is kept from computing does not wait.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[float, float]] = {}
+        self._seen: dict[int, _Seen] = {}
 
     def waiting(self, pids: Iterable[int]) -> int:
-        """How many of these processes have only waited since the last look, at which they were there too."""
+        """How many of these processes have only waited, from one look to the next and again to this one."""
         now = time.monotonic()
-        seen = {pid: (now, _wanted_seconds(pid)) for pid in pids}
-        number = 0
-        for pid, (_, wanted) in seen.items():
-            since, before = self._seen.get(pid, (now, wanted))
-            number += since < now and wanted - before < _COMPUTING * (now - since)
-        self._seen = seen
-        return number
+        self._seen = {pid: _look(pid, now, self._seen.get(pid)) for pid in pids}
+        return sum(seen.waits >= _ENOUGH_WAITS for seen in self._seen.values())
+
+
+class _Seen(NamedTuple):
+    """A process at one look; ``waits`` counts the looks in a row at which it had only waited."""
+
+    time: float
+    wanted: float
+    waits: int
+
+
+def _look(pid: int, now: float, before: _Seen | None) -> _Seen:
+    wanted = _wanted_seconds(pid)
+    waited = before is not None and wanted - before.wanted < _COMPUTING * (now - before.time)
+    return _Seen(now, wanted, before.waits + 1 if before and waited else 0)
 
 
 def _wanted_seconds(pid: int) -> float:
-    """How long the process's threads were on a core or on their way to one ("Scheduler Statistics", Linux kernel)."""
-    total = 0
-    with suppress(OSError, ValueError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            running, queued, _ = (thread / "schedstat").read_bytes().split()
-            total += int(running) + int(queued)
-    return total / 1e9
+    """How long a process was on a core, and its main thread on the way to one; NaN where the kernel does not tell.
+
+    Mirrors proc_pid_stat(5), and "Scheduler Statistics" of the Linux kernel's documentation.
+    """
+    folder = Path("/proc", str(pid))
+    try:
+        after_name = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+        _, queued, _ = (folder / "schedstat").read_bytes().split()
+    except (OSError, ValueError):
+        return math.nan
+    user, system = after_name[11:13]
+    return (int(user) + int(system)) / _TICKS_A_SECOND + int(queued) / 1e9
