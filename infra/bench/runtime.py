@@ -137,7 +137,8 @@ def compare_cold(template: Path, function: str, code_dir: Path, path: list[Path]
     }
     for _ in range(rounds):
         started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import app"], cwd=code_dir, env=environment, check=True)
+        bare = [sys.executable, "-c", "import app"]
+        subprocess.run(bare, cwd=code_dir, env=environment, stdout=subprocess.DEVNULL, check=True)
         imports.append((time.perf_counter() - started) * 1000)
         command = [sys.executable, "-m", "emulator", "invoke", function, "--no-event", "-t", str(template)]
         printed = subprocess.run(command, capture_output=True, check=False).stderr
