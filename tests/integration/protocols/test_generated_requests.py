@@ -22,7 +22,7 @@ ROW_BY_ROW = [negative_data_rejection, positive_data_acceptance]
 
 THE_CLIENTS_FAULT = {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
 
-some = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 schemathesis.graphql.scalar("CatalogueID", st.integers(-1, 2**63).map(nodes.Int))
 
