@@ -99,9 +99,8 @@ class FunctionPool:
 
     def grow(self) -> None:
         """See which environments only wait, and start others in their place for invocations that wait for one."""
-        if not self._queue and not self._extra:
-            return
-        waiting = self._demand.waiting(member.pid for member in self._members if member.state is State.BUSY)
+        of_interest = self._members if self._queue or self._extra else ()  # and looks long ago are forgotten
+        waiting = self._demand.waiting(member.pid for member in of_interest if member.state is State.BUSY)
         self._extra = min(waiting, self._most - self._limit)
         self._scale()
 
