@@ -50,10 +50,14 @@ class Report:
     made: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
+def plain_grid(title: str | None = None) -> Table:
+    """An empty table in the style of the benchmark's."""
+    return Table(title=title, header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+
+
 def table(report: Report) -> Table:
     """The side-by-side table, which fits a terminal of 80 columns."""
-    title = ", ".join(f"{name} {value}" for name, value in report.settings.items())
-    grid = Table(title=title, header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    grid = plain_grid(", ".join(f"{name} {value}" for name, value in report.settings.items()))
     many = any(result.rows > 1 for result in report.results)
     rate = "Rows/Sec" if many else "Req/Sec"
     grid.add_column("Service", no_wrap=True)

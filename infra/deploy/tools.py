@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 MINISTACK = "ministack==1.5.33"
@@ -19,8 +18,5 @@ def tool(uv: str, program: str, *requirements: str, python: str | None = None) -
     """The command that runs a program of the first requirement, with the others beside it."""
     first, *others = requirements
     version = ["--python", python] if python else []
-    return [uv, "tool", "run", *version, "--from", first, *_each("--with", others), program]
-
-
-def _each(flag: str, values: Sequence[str]) -> list[str]:
-    return [part for value in values for part in (flag, value)]
+    beside = [part for other in others for part in ("--with", other)]
+    return [uv, "tool", "run", *version, "--from", first, *beside, program]

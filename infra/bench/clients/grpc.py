@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -43,20 +44,17 @@ class Api:
 class _Unary:
     """One channel; one call a request."""
 
-    def __init__(self, channel: Any, call: Any, requests: list[Any], batch: int) -> None:
+    def __init__(self, channel: Any, call: Any, requests: list[Any], right: Callable[[Any], bool]) -> None:
         self._channel = channel
         self._call = call
         self._requests = requests
-        self._batch = batch
+        self._right = right
 
     async def call(self, index: int) -> bool:
         try:
-            answer = await self._call(self._requests[index % len(self._requests)])
+            return self._right(await self._call(self._requests[index % len(self._requests)]))
         except grpc.aio.AioRpcError:
             return False
-        if self._batch == 1:
-            return answer.label in LABELS
-        return len(answer.predictions) == self._batch
 
     async def close(self) -> None:
         await self._channel.close()
@@ -86,22 +84,28 @@ class _Stream:
         await self._channel.close()
 
 
+def calling(address: str, codecs: tuple[str, Any, Any], requests: list[Any], right: Callable[[Any], bool]) -> Opener:
+    """Requests to one unary method, in turn; ``codecs`` as of ``Api.codecs``, ``right`` tells good answers from bad."""
+    path, serialize, parse = codecs
+
+    async def open_session() -> Session:
+        channel = grpc.aio.insecure_channel(address)
+        call = channel.unary_unary(path, request_serializer=serialize, response_deserializer=parse)
+        return _Unary(channel, call, requests, right)
+
+    return open_session
+
+
 def unary(api: Api, workload: Workload) -> Opener:
     """``Predict``, or ``PredictBatch`` where the workload has more than one object a request."""
-    path, serialize, parse = api.codecs("Predict" if workload.batch == 1 else "PredictBatch")
     messages = [[api.features_of(row) for row in workload.request(index)] for index in range(workload.distinct)]
     if workload.batch == 1:
         requests = [message for (message,) in messages]
-    else:
-        batch_type = GetMessageClass(api._methods["PredictBatch"].input_type)
-        requests = [batch_type(instances=batch) for batch in messages]
-
-    async def open_session() -> Session:
-        channel = grpc.aio.insecure_channel(api.address)
-        call = channel.unary_unary(path, request_serializer=serialize, response_deserializer=parse)
-        return _Unary(channel, call, requests, workload.batch)
-
-    return open_session
+        return calling(api.address, api.codecs("Predict"), requests, lambda answer: answer.label in LABELS)
+    batch_type = GetMessageClass(api._methods["PredictBatch"].input_type)
+    requests = [batch_type(instances=batch) for batch in messages]
+    whole = workload.batch
+    return calling(api.address, api.codecs("PredictBatch"), requests, lambda answer: len(answer.predictions) == whole)
 
 
 def stream(api: Api, workload: Workload) -> Opener:

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich import box
 from rich.table import Table
 
 from bench.clients.base import Workload
@@ -20,6 +19,7 @@ from bench.peers.contender import AbsentError, Contender, Start
 from bench.peers.ministack import ministack
 from bench.peers.mlserver import mlserver
 from bench.peers.ours import bare_uvicorn, no_server, ours
+from bench.report import plain_grid
 from bench.servers import ServerDidNotStartError
 
 PEERS: Mapping[str, Start] = {
@@ -125,7 +125,7 @@ def _lines(contenders: list[Contender], found: Mapping[str, list[Summary]]) -> l
 
 def table(comparison: Comparison) -> Table:
     """The side-by-side table."""
-    grid = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    grid = plain_grid()
     grid.add_column("Service")
     for heading in ("p50 (ms)", "p95 (ms)", "Req/Sec", "Success", "Latency, × ours"):
         grid.add_column(heading, justify="right")

@@ -14,13 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import grpc
 import orjson
 
 from bench.clients.base import Row, Workload
+from bench.clients.grpc import calling
 from bench.clients.http import sending
 from bench.http_client import Response, prepare
-from bench.load import Opener, Session
+from bench.load import Opener
 from bench.peers.contender import START_SECONDS, Contender, in_own_environment
 from bench.peers.ours import GRPC, REST
 from bench.servers import free_port, serve
@@ -85,25 +85,6 @@ def _rest(url: str, tables: Sequence[list[list[float]]]) -> Opener:
     return sending(url, list(map(encode, tables)), right)
 
 
-class _Infer:
-    """One channel; one call a request."""
-
-    def __init__(self, channel: Any, call: Any, requests: list[Any]) -> None:
-        self._channel = channel
-        self._call = call
-        self._requests = requests
-
-    async def call(self, index: int) -> bool:
-        try:
-            answer = await self._call(self._requests[index % len(self._requests)])
-        except grpc.aio.AioRpcError:
-            return False
-        return len(answer.outputs[0].contents.fp32_contents) >= 3
-
-    async def close(self) -> None:
-        await self._channel.close()
-
-
 def _grpc(address: str, tables: Sequence[list[list[float]]]) -> Opener:
     messages = compile_proto(PROTO).message_types_by_name
     request, response = message_class(messages["ModelInferRequest"]), message_class(messages["ModelInferResponse"])
@@ -113,15 +94,6 @@ def _grpc(address: str, tables: Sequence[list[list[float]]]) -> Opener:
         tensor = {"name": "features", "datatype": "FP32", "shape": [len(table), 10], "contents": contents}
         return request(model_name="stellar", inputs=[tensor])
 
+    codecs = ("/inference.GRPCInferenceService/ModelInfer", request.SerializeToString, response.FromString)
     requests = list(map(message, tables))
-
-    async def open_session() -> Session:
-        channel = grpc.aio.insecure_channel(address)
-        call = channel.unary_unary(
-            "/inference.GRPCInferenceService/ModelInfer",
-            request_serializer=request.SerializeToString,
-            response_deserializer=response.FromString,
-        )
-        return _Infer(channel, call, requests)
-
-    return open_session
+    return calling(address, codecs, requests, lambda answer: len(answer.outputs[0].contents.fp32_contents) >= 3)

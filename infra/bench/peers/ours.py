@@ -14,10 +14,10 @@ from bench.clients.base import LABELS, Workload
 from bench.load import Session
 from bench.peers.contender import Contender
 from bench.servers import free_port, serve
+from deploy.tools import ROOT
 from stellar import Classifier, validate_one
 from stellar.settings import DEFAULT_MODEL_DIR
 
-ROOT = Path(__file__).resolve().parents[3]
 REST, GRPC = "REST", "gRPC"
 
 
