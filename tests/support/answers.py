@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 def over_rest(up: Up, rows: Sequence[Row]) -> list[Answer]:
-    content = _post(f"{up.url()}/predict/batch", {"instances": rows})
+    content = post(f"{up.url()}/predict/batch", {"instances": rows})
     answers = [_predicted(each) if each else Answer() for each in content["predictions"]]
     for error in content["errors"]:
         found = frozenset((_last(each["field"]), each["message"]) for each in error["violations"])
@@ -48,7 +48,7 @@ def over_rest(up: Up, rows: Sequence[Row]) -> list[Answer]:
 
 def over_graphql(up: Up, rows: Sequence[Row]) -> list[Answer]:
     inputs = [{TO_GRAPHQL[name]: value for name, value in row.items()} for row in rows]
-    content = _post(f"{up.url()}/graphql", {"query": MUTATION, "variables": {"x": inputs}})
+    content = post(f"{up.url()}/graphql", {"query": MUTATION, "variables": {"x": inputs}})
     answers = [_predicted(_in_snake_case(each)) if each else Answer() for each in content["data"]["predictBatch"]]
     for error in content.get("errors", ()):
         found = frozenset((_last(each["field"]), each["message"]) for each in error["extensions"]["violations"])
@@ -57,14 +57,14 @@ def over_graphql(up: Up, rows: Sequence[Row]) -> list[Answer]:
 
 
 def over_grpc_batch(up: Up, rows: Sequence[Row]) -> list[Answer]:
-    request = PredictBatchRequest(instances=map(_message, rows))
+    request = PredictBatchRequest(instances=map(message_of, rows))
     with grpc.insecure_channel(f"127.0.0.1:{up.ports['grpc']}") as channel:
         return [_of_message(each) for each in Stub(channel).PredictBatch(request, timeout=SECONDS).predictions]
 
 
 def over_grpc_stream(up: Up, rows: Sequence[Row]) -> list[Answer]:
     with grpc.insecure_channel(f"127.0.0.1:{up.ports['grpc']}") as channel:
-        return [_of_message(each) for each in Stub(channel).PredictStream(map(_message, rows), timeout=SECONDS)]
+        return [_of_message(each) for each in Stub(channel).PredictStream(map(message_of, rows), timeout=SECONDS)]
 
 
 def over_kafka(up: Up, rows: Sequence[Row]) -> list[Answer]:
@@ -89,12 +89,11 @@ def over_kafka(up: Up, rows: Sequence[Row]) -> list[Answer]:
             ]
         )
         while len(found) < len(rows):
-            messages = consumer.consume(500, timeout=SECONDS)
-            assert messages, f"{len(found)} of {len(rows)} records were answered"
-            for message in messages:
-                key = message.key()
-                if isinstance(key, bytes) and key in places:
-                    found[places[key]] = _of_record(message)
+            message = consumer.poll(SECONDS)
+            assert message is not None, f"{len(found)} of {len(rows)} records were answered"
+            key = message.key()
+            if isinstance(key, bytes) and key in places:
+                found[places[key]] = _of_record(message)
     finally:
         consumer.close()
     return [found[place] for place in range(len(rows))]
@@ -109,9 +108,9 @@ PROTOCOLS = {
 }
 
 
-def _post(url: str, content: object) -> Any:
+def post(url: str, content: object) -> Any:
     request = urllib.request.Request(url, json.dumps(content).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+    with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
 
 
@@ -131,7 +130,7 @@ def _last(path: str) -> str:
     return FROM_GRAPHQL.get(name, name)
 
 
-def _message(row: Row) -> Any:
+def message_of(row: Row) -> Any:
     return StarFeatures(**{name: value for name, value in row.items() if value is not None})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,16 +15,15 @@ from typing import Any
 import grpc
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from grpc_sidecar.contract import PredictBatchRequest, StarFeatures
+from grpc_sidecar.contract import PredictBatchRequest
 from stellar.schema import EXAMPLE
+from tests.support.answers import TO_GRAPHQL, message_of, post
 from tests.support.grpc_server import Stub
 from tests.support.up import Up
 
 # Every second one is photometric: both halves of a batch must be by one model.
 ROWS: list[dict[str, Any]] = [{**EXAMPLE, "redshift": None if place % 2 else 0.644} for place in range(300)]
 GRAPHQL = "mutation($x: [StarClassificationInput!]!) { predictBatch(features: $x) { label modelVersion } }"
-GRAPHQL_NAMES = {"obj_ID": "objID", "run_ID": "runID", "cam_col": "camCol", "field_ID": "fieldID"}
-GRAPHQL_NAMES |= {"spec_obj_ID": "specObjID", "fiber_ID": "fiberID"}
 PAUSE = 0.02
 
 Answers = list[tuple[str, str]]
@@ -102,30 +100,25 @@ class Load:
             except Exception as error:  # whatever it is, no request may fail
                 self.seen[name].failures.append(repr(error))
 
-    def _post(self, path: str, content: object) -> Any:
-        body, headers = json.dumps(content).encode(), {"content-type": "application/json"}
-        with urllib.request.urlopen(urllib.request.Request(self._up.url() + path, body, headers), timeout=20) as answer:
-            return json.load(answer)
-
     def _rest(self) -> Answers:
-        answer = self._post("/predict", {"features": EXAMPLE})
+        answer = post(self._up.url() + "/predict", {"features": EXAMPLE})
         return [(answer["label"], answer["model_version"])]
 
     def _rest_batch(self) -> Answers:
-        answer = self._post("/predict/batch", {"instances": ROWS})
+        answer = post(self._up.url() + "/predict/batch", {"instances": ROWS})
         return [(each["label"], each["model_version"]) for each in answer["predictions"]]
 
     def _graphql(self) -> Answers:
-        rows = [{GRAPHQL_NAMES.get(name, name): value for name, value in row.items()} for row in ROWS[:50]]
-        answer = self._post("/graphql", {"query": GRAPHQL, "variables": {"x": rows}})
+        rows = [{TO_GRAPHQL[name]: value for name, value in row.items()} for row in ROWS[:50]]
+        answer = post(self._up.url() + "/graphql", {"query": GRAPHQL, "variables": {"x": rows}})
         return [(each["label"], each["modelVersion"]) for each in answer["data"]["predictBatch"]]
 
     def _unary(self) -> Answers:
-        answer = self._stub.Predict(_message(EXAMPLE), timeout=20)
+        answer = self._stub.Predict(message_of(EXAMPLE), timeout=20)
         return [(answer.label, answer.model_version)]
 
     def _batch(self) -> Answers:
-        request = PredictBatchRequest(instances=[_message(row) for row in ROWS * 4])
+        request = PredictBatchRequest(instances=[message_of(row) for row in ROWS * 4])
         return [(each.label, each.model_version) for each in self._stub.PredictBatch(request, timeout=20).predictions]
 
     def _stream(self) -> None:
@@ -133,7 +126,7 @@ class Load:
 
         def objects() -> Iterator[Any]:
             while not self._stop.wait(PAUSE):
-                yield _message(EXAMPLE)
+                yield message_of(EXAMPLE)
 
         try:
             for answer in self._stub.PredictStream(objects()):
@@ -159,7 +152,3 @@ class Load:
                     self.seen["Kafka"].note([(prediction["label"], prediction["model_version"])], 1)
         producer.flush(10)
         consumer.close()
-
-
-def _message(row: dict[str, Any]) -> Any:
-    return StarFeatures(**{name: value for name, value in row.items() if value is not None})

@@ -48,7 +48,7 @@ class FakeInvoker:
     def resolve(self, reference: str, qualifier: str | None = None) -> Function:
         name, _, own = reference.rpartition(":function:")[2].partition(":")
         for function in self._functions:
-            if name in (function.name, function.logical_id) and (own or qualifier or "$LATEST") in (
+            if function.is_called(name) and (own or qualifier or "$LATEST") in (
                 "$LATEST",
                 *function.aliases,
             ):

@@ -16,6 +16,20 @@ TEMPLATES = Path(__file__).parents[1] / "unit" / "emulator" / "templates"
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 
+ONE = (
+    SAM
+    + """
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.lambda_handler
+      Runtime: python3.12
+"""
+)
+"""A template of one function, to which a test adds what it is about."""
+
 
 def write(folder: Path, text: str, *, name: str = "template.yaml") -> Path:
     """Write a template with a folder ``src`` beside it, in which there is code."""

@@ -1,4 +1,4 @@
-"""One running stack for what is asked of all its protocols."""
+"""A running stack for what is asked of all its protocols: one a module, so that none idles beside later tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.support.up import Up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODEL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))

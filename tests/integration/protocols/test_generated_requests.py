@@ -27,12 +27,12 @@ some = settings(max_examples=60, derandomize=True, deadline=None, suppress_healt
 schemathesis.graphql.scalar("CatalogueID", st.integers(-1, 2**63).map(nodes.Int))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rest_schema(up: Up) -> Any:
     return schemathesis.openapi.from_url(f"{up.url()}/openapi.json")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graphql_schema(up: Up) -> Any:
     return schemathesis.graphql.from_url(f"{up.url()}/graphql")
 

@@ -1,26 +1,12 @@
-"""Functions: where their code is, how they are run, and which cannot run here."""
+"""Functions: how they are run, and which cannot run here."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from emulator.stack import AsyncConfig
 from emulator.template import load_stack
-from tests.support.templates import SAM, line_of, load, notes, refused, write
-
-ONE = (
-    SAM
-    + """
-Resources:
-  Hello:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: src/
-      Handler: app.lambda_handler
-      Runtime: python3.12
-"""
-)
+from tests.support.templates import ONE, SAM, line_of, load, notes, refused, write
 
 
 def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:
@@ -168,11 +154,6 @@ def test_environment_values_are_what_aws_or_sam_would_give(tmp_path: Path) -> No
     assert not notes(stack)
 
 
-def test_code_is_beside_the_template_where_nothing_is_said(tmp_path: Path) -> None:
-    text = ONE.replace("      CodeUri: src/\n", "")
-    assert load(tmp_path, text).functions["Hello"].code_dir == tmp_path
-
-
 def test_plain_cloudformation_needs_no_transform(tmp_path: Path) -> None:
     stack = load(
         tmp_path,
@@ -187,57 +168,6 @@ def test_plain_cloudformation_needs_no_transform(tmp_path: Path) -> None:
         """,
     )
     assert [function.code_dir for function in stack.functions.values()] == [tmp_path / "src", tmp_path]
-
-
-def test_inline_code_becomes_index_py(tmp_path: Path) -> None:
-    stack = load(
-        tmp_path,
-        SAM
-        + """
-Resources:
-  Sam:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: index.handler
-      Runtime: python3.11
-      InlineCode: |
-        def handler(event, context):
-            return 'sam'
-  Plain:
-    Type: AWS::Lambda::Function
-    Properties: {Handler: index.handler, Runtime: python3.11, Code: {ZipFile: 'handler = print'}}
-""",
-    )
-    assert "return 'sam'" in (stack.functions["Sam"].code_dir / "index.py").read_text()
-    assert (stack.functions["Plain"].code_dir / "index.py").read_text() == "handler = print"
-
-
-def test_a_zip_file_is_unpacked(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "code.zip", "w") as archive:
-        archive.writestr("app.py", "x = 1")
-    folder = load(tmp_path, ONE.replace("src/", "code.zip")).functions["Hello"].code_dir
-    assert (folder / "app.py").read_text() == "x = 1"
-
-
-def test_the_cdk_names_the_folder_in_metadata(tmp_path: Path) -> None:
-    stack = load(
-        tmp_path,
-        """
-        Resources:
-          MyFunction3BAA72D1:
-            Type: AWS::Lambda::Function
-            Properties:
-              Code: {S3Bucket: !Ref AssetBucket, S3Key: !Join ['', [!Select [0, !Split ['||', !Ref AssetKey]]]]}
-              Handler: app.lambda_handler
-              Runtime: python3.12
-            Metadata: {aws:asset:path: src, aws:asset:property: Code}
-          CDKMetadata:
-            Type: AWS::CDK::Metadata
-            Condition: CDKMetadataAvailable
-        """,
-    )
-    assert stack.functions["MyFunction3BAA72D1"].code_dir == tmp_path / "src"
-    assert "CDKMetadataAvailable" in notes(stack)[0]
 
 
 @pytest.mark.parametrize(
