@@ -21,16 +21,22 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @contextmanager
-def ministack(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
-    """Raises AbsentError."""
+def ministack_server(folder: Path) -> Iterator[str]:
+    """MiniStack by itself: its address. Its log goes to the folder, which it works in. Raises AbsentError."""
     port = free_port()
-    command = in_own_environment("ministack", MINISTACK, "boto3")
+    command = in_own_environment("ministack", MINISTACK, "boto3")  # boto3, as Lambda's own runtime has it
     variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"}
     with (
         mock.patch.dict("os.environ", variables),
         serve(command, port, folder / "ministack.log", cwd=folder, timeout=START_SECONDS),
     ):
-        server = f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def ministack(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
+    """Raises AbsentError."""
+    with ministack_server(folder) as server:
         try:
             deployed = deploy(Wishes(server, "bench", PYTHON, kafka="", grpc="", built=None), lambda _: None)
         except DeployError as error:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import orjson
 import pytest
 
-from deploy.tools import MINISTACK, find_uv, tool
+from bench.peers.contender import AbsentError
+from bench.peers.ministack import ministack_server
+from bench.servers import ServerDidNotStartError
+from deploy.tools import MINISTACK
 from kafka_local import EmbeddedBroker, Topic, create_topics
 from stellar.schema import EXAMPLE
 from tests.support.kafka import produce, read_all
-from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 STELLAR = str(Path(sys.executable).with_name("stellar"))
@@ -39,44 +41,12 @@ def broker() -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """MiniStack on a free port, in an environment of its own with the boto3 that Lambda's runtime has too."""
-    uv = find_uv()
-    if uv is None:
-        pytest.skip("uv is not on the PATH, and MiniStack gets its environment from it")
-    command = tool(uv, "ministack", MINISTACK, "boto3", python=sys.executable)
-    tried = subprocess.run([*command, "--help"], capture_output=True, text=True, check=False, timeout=120)
-    if tried.returncode:
-        pytest.skip(f"{MINISTACK} cannot be had: {tried.stderr[-300:]}")
-    (port,) = free_ports(1)
-    log = tmp_path_factory.mktemp("ministack") / "log"
-    variables = {**os.environ, "GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=log.parent, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while not _answers(f"{address}/_ministack/health"):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
+    with ExitStack() as running:
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5):
-            return True
-    except (URLError, OSError):
-        return False
+            server = running.enter_context(ministack_server(tmp_path_factory.mktemp("ministack")))
+        except (AbsentError, ServerDidNotStartError) as error:
+            pytest.skip(f"{MINISTACK} cannot be had: {error}")
+        yield server
 
 
 @pytest.fixture(scope="module")
