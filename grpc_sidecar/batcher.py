@@ -9,17 +9,14 @@ than ``MAX_WAIT_SECONDS``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from stellar import Classifier, InvalidObjectError, ModelStore, Prediction, Violation, validate, validate_one
+from stellar import ModelStore, Outcome, outcomes
 
 MAX_OBJECTS = 256
 MAX_WAIT_SECONDS = 0.002
 QUIET_TURNS = 16
-
-Outcome: TypeAlias = Prediction | tuple[Violation, ...]
-"""A prediction, or what is wrong with the object."""
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -64,40 +61,16 @@ class Batcher:
         if not waiting:
             return
         try:
-            outcomes = self._outcomes([row for row, _ in waiting])
+            found = self._outcomes([row for row, _ in waiting])
         except Exception as error:  # whatever it is, the callers are told and the batches after this one go on
             for _, future in waiting:
                 future.set_exception(error)
             return
-        for (_, future), outcome in zip(waiting, outcomes, strict=True):
+        for (_, future), outcome in zip(waiting, found, strict=True):
             future.set_result(outcome)
 
     def _outcomes(self, rows: list[Row]) -> list[Outcome]:
-        if len(rows) == 1:
-            return [self._outcome(rows[0])]
-        outcomes = classify(self._store.classifier, rows)
-        refused = sum(type(outcome) is tuple for outcome in outcomes)
+        found = outcomes(self._store.classifier, rows)
+        refused = sum(type(outcome) is tuple for outcome in found)
         self._on_batch(len(rows) - refused, refused)
-        return outcomes
-
-    def _outcome(self, row: Row) -> Outcome:
-        """One object by itself: validating it as a table of one row would cost twice the time."""
-        try:
-            batch = validate_one(row)
-        except InvalidObjectError as error:
-            self._on_batch(0, 1)
-            return error.violations
-        (prediction,) = self._store.classifier.classify(batch)
-        self._on_batch(1, 0)
-        return prediction
-
-
-def classify(classifier: Classifier, rows: Sequence[Row]) -> list[Outcome]:
-    """The outcome of every row, in order, by one model call."""
-    batch = validate(rows)
-    outcomes: list[Any] = [()] * len(rows)
-    for index, prediction in zip(batch.indices.tolist(), classifier.classify(batch), strict=True):
-        outcomes[index] = prediction
-    for error in batch.errors:
-        outcomes[error.index] = error.violations
-    return outcomes
+        return found

@@ -8,14 +8,14 @@ from typing import Any
 import grpc
 
 from grpc_sidecar import contract
-from grpc_sidecar.batcher import Batcher, Outcome, classify
+from grpc_sidecar.batcher import Batcher
 from grpc_sidecar.contract import HealthCheckResponse, Message, PredictBatchResponse
 from grpc_sidecar.converters import prediction_message, refusal_message, row_of
 from grpc_sidecar.gate import Gate
 from grpc_sidecar.metrics import Metrics
 from grpc_sidecar.statuses import Behaviour, guarded
 from grpc_sidecar.streaming import PredictionStream
-from stellar import InvalidObjectError, ModelStore, Prediction, Violation
+from stellar import InvalidObjectError, ModelStore, Outcome, Prediction, Violation, outcomes
 
 MAX_INSTANCES = 10_000
 SLICE = 500
@@ -57,10 +57,10 @@ class StarClassification:
         classifier = self._store.classifier
         answers: list[Message] = []
         for start in range(0, len(request.instances), SLICE):
-            outcomes = classify(classifier, [row_of(features) for features in request.instances[start : start + SLICE]])
-            answers += map(_message, outcomes)
-            refused = sum(not isinstance(outcome, Prediction) for outcome in outcomes)
-            self._metrics.batch(len(outcomes) - refused, refused)
+            found = outcomes(classifier, [row_of(features) for features in request.instances[start : start + SLICE]])
+            answers += map(_message, found)
+            refused = sum(not isinstance(outcome, Prediction) for outcome in found)
+            self._metrics.batch(len(found) - refused, refused)
             await asyncio.sleep(0)  # others' turn; a call whose deadline has passed is cancelled here
         return PredictBatchResponse(predictions=answers)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import grpc
 
-from grpc_sidecar.batcher import Batcher, Outcome
+from grpc_sidecar.batcher import Batcher
 from grpc_sidecar.converters import prediction_message, refusal_message, row_of
 from grpc_sidecar.gate import UnavailableError
-from stellar import Prediction
+from stellar import Outcome, Prediction
 
 WINDOW = 1024
 

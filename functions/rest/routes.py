@@ -41,10 +41,10 @@ async def predict(request: Request) -> Response:
     """Without a `redshift` (null or left out) the photometric model answers, and `model_variant` says so."""
     features = await member(request, "features")
     try:
-        batch = validate_one(features)
+        valid = validate_one(features)
     except InvalidObjectError as error:
         raise invalid([violation("features", found) for found in error.violations]) from None
-    (prediction,) = model.classifier().classify(batch)
+    prediction = model.classifier().classify_one(valid)
     count_predictions(1)
     return _json(prediction)
 

@@ -23,10 +23,11 @@ REST, GRPC = "REST", "gRPC"
 
 @contextmanager
 def ours(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
-    """The REST function in the local runtime, and the gRPC server."""
+    """The REST function in the local runtime, told as by ``stellar up`` which Python runs it, and the gRPC server."""
     http_port, grpc_port = free_port(), free_port()
     runtime = [sys.executable, "-m", "emulator", "start-api", "-t", str(ROOT / "template.yaml")]
     runtime += ["-p", str(http_port), "--warm-containers", "EAGER"]
+    runtime += ["--parameter-overrides", f"PythonRuntime=python{sys.version_info.major}.{sys.version_info.minor}"]
     sidecar = [sys.executable, "-m", "stellar_cli", "grpc", "--port", str(grpc_port)]
     with serve(runtime, http_port, folder / "rest.log"), serve(sidecar, grpc_port, folder / "grpc.log"):
         yield [
@@ -57,7 +58,7 @@ class _Bare:
         self._rows = [dict(row) for row in workload.rows]
 
     async def call(self, index: int) -> bool:
-        (prediction,) = self._classifier.classify(validate_one(self._rows[index % len(self._rows)]))
+        prediction = self._classifier.classify_one(validate_one(self._rows[index % len(self._rows)]))
         return prediction.label in LABELS
 
     async def close(self) -> None:

@@ -3,14 +3,15 @@
 The layer that every function and the gRPC server share. It knows nothing of HTTP, GraphQL, gRPC, Kafka or AWS events.
 
     store = open_store()
-    batch = validate(rows)
-    predictions = store.classifier.classify(batch)
+    prediction = store.classifier.classify_one(validate_one(row))
+    predictions = store.classifier.classify(validate(rows))
 """
 
 from stellar.classifier import Classifier
+from stellar.outcomes import Outcome, outcomes
 from stellar.schema import EXAMPLE, FIELDS, Prediction, StarFeatures
 from stellar.store import ModelStore, Status, open_store
-from stellar.validation import Batch, InvalidObjectError, RowError, Violation, validate, validate_one
+from stellar.validation import Batch, InvalidObjectError, RowError, ValidObject, Violation, validate, validate_one
 
 __all__ = [
     "EXAMPLE",
@@ -19,12 +20,15 @@ __all__ = [
     "Classifier",
     "InvalidObjectError",
     "ModelStore",
+    "Outcome",
     "Prediction",
     "RowError",
     "StarFeatures",
     "Status",
+    "ValidObject",
     "Violation",
     "open_store",
+    "outcomes",
     "validate",
     "validate_one",
 ]

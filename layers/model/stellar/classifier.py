@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from stellar.artefact import Artefact, IncompatibleModelError
 from stellar.manifest import FEATURES, INPUT_NAME, Manifest, switch
 from stellar.schema import CLASSES, OUTPUT_NAMES, Prediction, Variant
-from stellar.validation import Batch
+from stellar.validation import Batch, ValidObject
 
 _CHUNK = 2048
 """Rows a call: keeps the arrays of a large batch in the processor's cache."""
@@ -80,6 +81,25 @@ class Classifier:
         mixed[~photometric] = self.probabilities(table[~photometric], "spectroscopic")
         mixed[photometric] = self.probabilities(table[photometric], "photometric")
         return self._predictions(mixed, photometric, batch)
+
+    def classify_one(self, valid: ValidObject) -> Prediction:
+        """The prediction for one object, as ``classify`` gives it, at a fraction of the time of a batch of one."""
+        u, g, r, i, z = valid.magnitudes
+        variant: Variant = "photometric" if math.isnan(valid.redshift) else "spectroscopic"
+        redshift = 0.0 if variant == "photometric" else valid.redshift
+        table = np.array([(u, g, r, i, z, u - g, g - r, r - i, i - z, redshift)], dtype=np.float32)
+        (values,) = self.probabilities(table, variant).tolist()
+        galaxy, qso, star = exact = [value / sum(values) for value in values]
+        best = exact.index(max(exact))
+        return Prediction(
+            best,
+            OUTPUT_NAMES[best],
+            CLASSES[best],
+            {"GALAXY": galaxy, "QSO": qso, "STAR": star},
+            self.version,
+            variant,
+            valid.warnings,
+        )
 
     def _predictions(
         self, probabilities: NDArray[np.float32], photometric: NDArray[np.bool_], batch: Batch

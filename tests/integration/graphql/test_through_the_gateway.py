@@ -35,7 +35,7 @@ def send(api, document: str, **variables: object) -> dict:
 
 
 def test_contract_example_is_answered_as_by_the_layer(api):
-    (expected,) = Classifier.load(DEFAULT_MODEL_DIR).classify(validate_one(EXAMPLE))
+    expected = Classifier.load(DEFAULT_MODEL_DIR).classify_one(validate_one(EXAMPLE))
     answer = send(api, PREDICT, features=FEATURES)
     assert answer == {
         "data": {

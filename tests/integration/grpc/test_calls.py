@@ -27,7 +27,7 @@ async def refusal(call):
 
 async def test_answer_is_that_of_the_layer(stub, store):
     answer = await stub.Predict(StarFeatures(**EXAMPLE))
-    (expected,) = store.classifier.classify(validate_one(EXAMPLE))
+    expected = store.classifier.classify_one(validate_one(EXAMPLE))
     assert (answer.int_output, answer.str_output, answer.label) == (
         expected.int_output,
         expected.str_output,
@@ -133,7 +133,7 @@ async def test_message_beyond_the_limit_is_refused(start):
 
 async def test_failure_is_logged_and_not_shown(start, store, monkeypatch, caplog):
     async with start() as (_, stub):
-        monkeypatch.setattr(type(store.classifier), "classify", lambda self, batch: 1 / 0)
+        monkeypatch.setattr(type(store.classifier), "probabilities", lambda *_: 1 / 0)
         call = stub.Predict(StarFeatures(**EXAMPLE))
         assert (await refusal(call))[0] is grpc.StatusCode.INTERNAL
         assert "division" not in await call.details()

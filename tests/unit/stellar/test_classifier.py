@@ -8,7 +8,7 @@ import pytest
 from stellar.artefact import Artefact, HashMismatchError, IncompatibleModelError
 from stellar.classifier import Classifier, features
 from stellar.schema import EXAMPLE
-from stellar.validation import validate
+from stellar.validation import validate, validate_one
 from tests.support import artefact
 
 
@@ -50,6 +50,12 @@ def test_large_batch_is_answered_as_single_objects_are(classifier):
         assert many[index].probabilities == pytest.approx(
             classifier.classify(validate([rows[index]]))[0].probabilities, abs=1e-6
         )
+
+
+@pytest.mark.parametrize("change", [{}, {"redshift": None}, {"redshift": -0.001}, {"u": 35, "plate": 3}, {"g": 22}])
+def test_one_object_is_answered_as_a_batch_of_it_is(classifier, change):
+    row = EXAMPLE | change
+    assert classifier.classify_one(validate_one(row)) == classifier.classify(validate([row]))[0]
 
 
 def test_warnings_travel_with_their_object(classifier):

@@ -21,12 +21,12 @@ def violation(**changes: Any):
 
 
 def test_negative_redshift_is_accepted():
-    assert validate_one(EXAMPLE | {"redshift": -0.004}).redshift[0] == -0.004
+    assert validate_one(EXAMPLE | {"redshift": -0.004}).redshift == -0.004
 
 
 @pytest.mark.parametrize("row", [EXAMPLE | {"redshift": None}, {k: v for k, v in EXAMPLE.items() if k != "redshift"}])
 def test_absent_redshift_is_nan(row):
-    assert math.isnan(validate_one(row).redshift[0])
+    assert math.isnan(validate_one(row).redshift)
     assert math.isnan(validate([row]).redshift[0])
 
 
@@ -131,6 +131,6 @@ def test_one_and_many_agree(change):
         assert str(batch.errors[0].violations) == str(caught.value.violations)  # NaN is not equal to itself
         return
     single = validate_one(row)
-    np.testing.assert_array_equal(batch.magnitudes, single.magnitudes)
-    np.testing.assert_array_equal(batch.redshift, single.redshift)
-    assert batch.warnings == single.warnings
+    np.testing.assert_array_equal(batch.magnitudes, [single.magnitudes])
+    np.testing.assert_array_equal(batch.redshift, [single.redshift])
+    assert batch.warnings.get(0, []) == single.warnings
