@@ -7,12 +7,11 @@ from typing import Any
 
 import model
 from errors import InvalidInputError
-from objects import row_of
 from strawberry.dataloader import DataLoader
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from telemetry import count_predictions
 
-from stellar import Prediction, validate
+from stellar import Prediction, outcomes
 
 
 class Loader(DataLoader[Any, Prediction]):
@@ -37,17 +36,14 @@ class ConcurrentExecution(StrawberryGraphQLCoreExecutionContext):
         return self.execute_fields(*args, **kwargs)
 
 
-def classify(features: Sequence[Any], place: Callable[[int], str]) -> list[Prediction | Exception]:
+def classify(rows: Sequence[Any], place: Callable[[int], str]) -> list[Prediction | Exception]:
     """One answer for each object, in order, by one model call; an InvalidInputError for one that has none.
 
     ``place(index)`` says where an object is in the arguments. Raises NoModelError.
     """
-    batch = validate([row_of(each) for each in features])
-    outcomes: list[Any] = [None] * len(features)
-    predictions = model.classifier().classify(batch)
-    for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
-        outcomes[index] = prediction
-    for error in batch.errors:
-        outcomes[error.index] = InvalidInputError(place(error.index), error.violations)
-    count_predictions(len(predictions))
-    return outcomes
+    found = outcomes(model.classifier(), rows)
+    count_predictions(sum(isinstance(outcome, Prediction) for outcome in found))
+    return [
+        outcome if isinstance(outcome, Prediction) else InvalidInputError(place(index), outcome)
+        for index, outcome in enumerate(found)
+    ]

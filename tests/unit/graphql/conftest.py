@@ -52,11 +52,16 @@ def example():
 def model_calls(graphql, monkeypatch):
     """How many objects each call of the model was given."""
     classifier = type(graphql["model"].store.classifier)
-    classify, calls = classifier.classify, []
+    classify, classify_one, calls = classifier.classify, classifier.classify_one, []
 
     def counted(self, batch):
         calls.append(len(batch))
         return classify(self, batch)
 
+    def counted_one(self, valid):
+        calls.append(1)
+        return classify_one(self, valid)
+
     monkeypatch.setattr(classifier, "classify", counted)
+    monkeypatch.setattr(classifier, "classify_one", counted_one)
     return calls

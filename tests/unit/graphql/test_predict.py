@@ -19,7 +19,7 @@ def violations(error):
 
 
 def test_answer_is_that_of_the_layer(ask, graphql, example):
-    (expected,) = graphql["model"].store.classifier.classify(validate_one(EXAMPLE))
+    expected = graphql["model"].store.classifier.classify_one(validate_one(EXAMPLE))
     assert ask(PREDICT, x=example) == {
         "data": {
             "predict": {
