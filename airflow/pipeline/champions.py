@@ -38,15 +38,13 @@ class VersionNotExportedError(RuntimeError):
 
 
 class Reign(Pointer):
-    """``champion.json`` as promotion writes it. Serving reads what ``Pointer`` has; the seed writes no more than that.
+    """``champion.json`` as promotion writes it. Serving reads what ``Pointer`` has.
 
     ``since`` makes each promotion's pointer, and so its ETag, another: a version that was refused, repaired and
     promoted again is looked at again.
     """
 
     since: AwareDatetime | None = None
-    previous: tuple[str, ...] = ()
-    """The champions before, the last one first."""
 
 
 class Champions:

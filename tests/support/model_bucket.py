@@ -28,8 +28,8 @@ class ModelBucket:
         for name in ("model.onnx", "manifest.json"):
             self.put(artefact_key(version, name), (folder / name).read_bytes())
 
-    def point(self, folder: Path) -> None:
-        self.put(POINTER_KEY, json.dumps(artefact.pointer(folder)).encode())
+    def point(self, folder: Path, *previous: str) -> None:
+        self.put(POINTER_KEY, json.dumps({**artefact.pointer(folder), "previous": previous}).encode())
 
     def crown(self, folder: Path) -> None:
         self.upload(folder)

@@ -1,6 +1,6 @@
 """The champion in S3: a pointer, and the artefact that it names.
 
-s3://BUCKET/models/champion.json                    {"version": …, "manifest_sha256": …}
+s3://BUCKET/models/champion.json                    {"version": …, "manifest_sha256": …, "previous": […]}
 s3://BUCKET/models/<version>/manifest.json
 s3://BUCKET/models/<version>/model.onnx
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 POINTER_KEY = "models/champion.json"
+
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class ChampionUnavailableError(RuntimeError):
@@ -33,11 +35,17 @@ class ChampionUnavailableError(RuntimeError):
         self.status = status
 
 
-class Pointer(BaseModel):
-    """``champion.json``."""
+class MissingError(ChampionUnavailableError):
+    """S3 answers, and has no such bucket, pointer or version."""
 
-    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+
+class Pointer(BaseModel):
+    """``champion.json``, as far as serving reads it."""
+
+    version: Version
     manifest_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    previous: tuple[Version, ...] = ()
+    """The champions before, the last one first."""
 
 
 def artefact_key(version: str, name: str) -> str:
@@ -75,13 +83,16 @@ class ChampionBucket:
         except ValidationError:
             raise ChampionUnavailableError(f"s3://{self._bucket}/{POINTER_KEY} is not a champion pointer") from None
 
-    def artefact(self, pointer: Pointer) -> Artefact:
-        """The artefact that a pointer names. Raises ChampionUnavailableError, ArtefactError."""
-        manifest = self._get(artefact_key(pointer.version, MANIFEST_FILE))["body"]
-        model = self._get(artefact_key(pointer.version, MODEL_FILE))["body"]
-        artefact = Artefact.verify(manifest, model, pointer.manifest_sha256)
-        if artefact.version != pointer.version:
-            raise ArtefactError(f"the pointer names {pointer.version}, the manifest {artefact.version}")
+    def artefact(self, version: str, manifest_sha256: str | None = None) -> Artefact:
+        """An artefact, verified, by its manifest's hash too if that is given.
+
+        Raises ChampionUnavailableError, ArtefactError.
+        """
+        manifest = self._get(artefact_key(version, MANIFEST_FILE))["body"]
+        model = self._get(artefact_key(version, MODEL_FILE))["body"]
+        artefact = Artefact.verify(manifest, model, manifest_sha256)
+        if artefact.version != version:
+            raise ArtefactError(f"the pointer names {version}, the manifest {artefact.version}")
         return artefact
 
     def _get(self, key: str, **condition: str) -> dict[str, Any]:
@@ -93,7 +104,8 @@ class ChampionBucket:
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "error")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {code}", status) from error
+            kind = MissingError if status == HTTPStatus.NOT_FOUND else ChampionUnavailableError
+            raise kind(f"s3://{self._bucket}/{key}: {code}", status) from error
         except (BotoCoreError, OSError, ValueError) as error:  # ValueError: the endpoint is no URL
             raise ChampionUnavailableError(f"s3://{self._bucket}/{key}: {error}") from error
 

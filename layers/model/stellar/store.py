@@ -1,7 +1,8 @@
 """The model in use, kept up to date: champion in S3, else the last good copy on disk, else the shipped default.
 
 What answers is always a model that was verified. Whatever goes wrong on the way to a newer one is told in
-``status`` and the log, and the model in use goes on answering.
+``status`` and the log, and the model in use goes on answering. If the champion is there and cannot be served, the
+champion before it answers, in every execution environment: also in one that never saw it, or started only now.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 
 from stellar import last_good
 from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import ChampionBucket, ChampionUnavailableError, Found
+from stellar.champion import ChampionBucket, ChampionUnavailableError, Found, MissingError, Pointer
 from stellar.classifier import Classifier
 from stellar.settings import Settings
 
@@ -91,6 +92,7 @@ class ModelStore:
         """
         if self._bucket is None:
             return False
+        before = self._in_use[0] if self._in_use else None
         try:
             found = self._bucket.pointer(self._refused.etag if self._refused else self._etag)
             if found is None and self._refused:
@@ -99,13 +101,12 @@ class ModelStore:
                 self._unchanged()
             else:
                 self._take(found, self._bucket)
-                return True
         except (ChampionUnavailableError, ArtefactError) as error:
             self._failed(error)
         except Exception as error:  # nothing that S3 comes up with may end the watch
             _LOG.exception("looking for a champion failed")
             self._failed(error)
-        return False
+        return self._in_use is not None and self._in_use[0] is not before
 
     def close(self) -> None:
         """Ask S3 no more. The model in use stays usable."""
@@ -124,16 +125,37 @@ class ModelStore:
         """Fetch what the pointer names, try it, and put it to use. Raises ChampionUnavailableError, ArtefactError."""
         self._refused = None
         try:
-            artefact = bucket.artefact(found.pointer)
+            artefact = bucket.artefact(found.pointer.version, found.pointer.manifest_sha256)
             classifier = Classifier(artefact)
         except ArtefactError as error:
+            self._step_back(found.pointer, bucket, error)
             self._refused = Refusal(found.etag, error)
+            raise
+        except MissingError as error:
+            self._step_back(found.pointer, bucket, error)
             raise
         with self._lock:
             self._problem = None
             self._etag = found.etag
             self._use(classifier, "s3", checked_at=datetime.now(UTC))
         self._keep(artefact)
+
+    def _step_back(self, pointer: Pointer, bucket: ChampionBucket, problem: Exception) -> None:
+        """Use the last sound one of the champions before. Raises ChampionUnavailableError if S3 went away meanwhile."""
+        for version in pointer.previous:
+            if self._in_use is not None and version == self._in_use[0].version:
+                return
+            try:
+                artefact = bucket.artefact(version)
+                classifier = Classifier(artefact)
+            except (ArtefactError, MissingError) as error:
+                _LOG.warning("the champion before, %s, cannot be used either: %s", version, error)
+                continue
+            with self._lock:
+                self._etag = None  # no pointer that was read names this one
+                self._use(classifier, "s3", checked_at=datetime.now(UTC), last_error=str(problem))
+            self._keep(artefact)
+            return
 
     def _unchanged(self) -> None:
         """The model in use is the champion."""
@@ -169,7 +191,7 @@ class ModelStore:
     def _failed(self, error: Exception) -> None:
         with self._lock:
             if str(error) != self._problem:
-                _LOG.warning("the champion cannot be used, the model in use stays: %s", error)
+                _LOG.warning("the champion cannot be used, another model answers: %s", error)
             self._problem = str(error)
             self._checked(self._problem)
 

@@ -9,6 +9,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from stellar import last_good
 from stellar.champion import POINTER_KEY
 from stellar.manifest import FEATURES
 from stellar.schema import EXAMPLE
@@ -126,3 +127,67 @@ def test_a_refused_champion_is_still_named_after_s3_was_away(bucket, open_store,
         patch.setattr(ChampionBucket, "_get", away)
         wait_until(lambda: store.status().last_error == "S3 is away")
     wait_until(lambda: "features are" in (store.status().last_error or ""))
+
+
+@pytest.fixture
+def v3(bucket, tmp_path):
+    """v1, v2 and v3 lie in the bucket, and v3 cannot be served."""
+    for version in ("v1", "v2"):
+        bucket.upload(artefact.write(tmp_path / version, version))
+    folder = artefact.write(tmp_path / "v3", "v3", features=FEATURES[::-1])
+    bucket.upload(folder)
+    return folder
+
+
+def test_a_store_that_missed_a_champion_takes_it_when_the_next_one_is_refused(
+    bucket, open_store, tmp_path, v3, fetched
+):
+    bucket.point(tmp_path / "v1")
+    store = open_store(bucket.name, refresh_seconds=0)
+    # WHEN it did not look while v2 was the champion
+    bucket.point(v3, "v2", "v1")
+    assert store.refresh()
+    # THEN it answers as those that did, and says that the champion is refused
+    assert (answers_as(store), store.status().source) == ("v2", "s3")
+    assert "features are" in store.status().last_error
+    # THEN neither is fetched again
+    assert not store.refresh()
+    assert "features are" in store.status().last_error
+    assert (fetched["models/v2/model.onnx"], fetched["models/v3/model.onnx"]) == (1, 1)
+
+
+def test_a_store_opened_under_a_refused_champion_answers_with_the_one_before(bucket, open_store, tmp_path, v3):
+    bucket.point(v3, "v2", "v1")
+    store = open_store(bucket.name, refresh_seconds=0)
+    assert (answers_as(store), store.status().source) == ("v2", "s3")
+    assert "features are" in store.status().last_error
+    assert last_good.recall(tmp_path / "cache").version == "v2"
+
+
+def test_champions_before_that_cannot_be_served_either_are_passed_over(bucket, open_store, v3):
+    bucket.put("models/v2/model.onnx", b"damaged")
+    bucket.point(v3, "never-exported", "v2", "v1")
+    store = open_store(bucket.name, refresh_seconds=0)
+    assert answers_as(store) == "v1"
+    assert "features are" in store.status().last_error
+
+
+def test_the_champion_before_steps_in_for_one_that_is_not_there_yet(bucket, open_store, tmp_path, v3):
+    v4 = artefact.write(tmp_path / "v4", "v4")
+    bucket.point(v4, "v2")
+    store = open_store(bucket.name, refresh_seconds=0)
+    assert answers_as(store) == "v2"
+    assert "models/v4/manifest.json: NoSuchKey" in store.status().last_error
+    bucket.upload(v4)
+    assert store.refresh()
+    assert (answers_as(store), store.status().last_error) == ("v4", None)
+
+
+def test_the_pointer_of_before_brings_its_champion_back_after_another_stepped_in(bucket, open_store, tmp_path, v3):
+    bucket.point(tmp_path / "v1")
+    store = open_store(bucket.name, refresh_seconds=0)
+    bucket.point(v3, "v2", "v1")
+    store.refresh()
+    bucket.point(tmp_path / "v1")
+    assert store.refresh()
+    assert (answers_as(store), store.status().last_error) == ("v1", None)
