@@ -255,12 +255,12 @@ class GroupMember:
         gone = [self._trackers.pop(place.partition) for place in places if place.partition in self._trackers]
         partitions = {tracker.partition for tracker in gone}
         self._held_back -= partitions
-        with self._lock:
-            left = {place: self._positions.pop(place) for place in partitions & self._positions.keys()}
-            self._uncommitted -= partitions
         if not gone:
             return {}
         settled = asyncio.run_coroutine_threadsafe(self._owner.revoked(gone, lost=lost), self._loop).result()
+        with self._lock:  # only now: until the owner was told, it went on handing in positions
+            left = {place: self._positions.pop(place) for place in partitions & self._positions.keys()}
+            self._uncommitted -= partitions
         return {} if lost else {**left, **settled}
 
     def _on_error(self, error: KafkaError) -> None:
