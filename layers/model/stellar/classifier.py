@@ -89,7 +89,8 @@ class Classifier:
         redshift = 0.0 if variant == "photometric" else valid.redshift
         table = np.array([(u, g, r, i, z, u - g, g - r, r - i, i - z, redshift)], dtype=np.float32)
         (values,) = self.probabilities(table, variant).tolist()
-        galaxy, qso, star = exact = [value / sum(values) for value in values]
+        total = sum(values)
+        galaxy, qso, star = exact = [value / total for value in values]
         best = exact.index(max(exact))
         return Prediction(
             best,

@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 from bench.peers.contender import AbsentError
-from bench.peers.ministack import ministack_server
+from bench.peers.ministack import PYTHON, ministack_server
 from bench.servers import ServerDidNotStartError
 from deploy.tools import MINISTACK
 from kafka_local import EmbeddedBroker, Topic, create_topics
@@ -26,7 +26,6 @@ from tests.support.kafka import produce, read_all
 
 ROOT = Path(__file__).resolve().parents[3]
 STELLAR = str(Path(sys.executable).with_name("stellar"))
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ministack")]
 
