@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from documents import describe
-from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from problems import MEDIA_TYPE, install_handlers
@@ -20,7 +20,8 @@ from stage import StagePrefix
 from stream_test import router as stream_router
 from telemetry import flush_metrics, logger, traced
 
-app = FastAPI(
+app = FastAPIOffline(  # as FastAPI, but the scripts of /docs and /redoc are served from here and from no CDN
+    static_url="/static",
     title="Stellar classifier",
     version="1.0.0",
     description="Is it a star, a galaxy or a quasar? Sixteen columns of the SDSS DR17 catalogue say.",

@@ -27,6 +27,15 @@ def test_there_are_links_to_the_rest(visit: ThePage, name: str) -> None:
     expect(visit.main.get_by_role("link", name=words(name)).first).to_have_attribute("href", words(r"^http://127"))
 
 
+@pytest.mark.parametrize("page", ["docs", "redoc"])
+def test_documentation_of_the_api_is_drawn_without_any_other_server(stack: Up, browser: Browser, page: str) -> None:
+    tab = browser.new_page()
+    tab.route(lambda url: url.startswith("http") and not url.startswith(stack.url()), lambda route: route.abort())
+    tab.goto(f"{stack.url()}/{page}")
+    expect(tab.get_by_text("Classify up to 10,000 objects").filter(visible=True).first).to_be_visible()
+    tab.close()
+
+
 @pytest.fixture
 def lonely(built: None, browser: Browser) -> Iterator[ThePage]:
     """The page where neither API nor broker runs."""

@@ -40,7 +40,7 @@ def event(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler gave back for an HTTP event."""
+    """What a handler gave back for an HTTP event; ``text`` is an image's Base64."""
 
     status: int
     headers: dict[str, str]
@@ -59,7 +59,7 @@ class HttpClient:
 
     def send(self, made: dict[str, Any]) -> Answer:
         found = self._handler(made, CONTEXT)
-        assert not found["isBase64Encoded"]
+        assert found["isBase64Encoded"] == found["headers"].get("content-type", "").startswith("image/")
         return Answer(found["statusCode"], found["headers"], found["body"])
 
     def get(self, path: str, **options: str) -> Answer:

@@ -1,6 +1,7 @@
 """The calls about the service itself, the stage prefix, and what an invocation prints."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -58,6 +59,22 @@ def test_links_behind_a_stage_begin_with_it(client, path):
 def test_documentation_behind_a_stage_calls_the_stage(client):
     assert client.get("/v1/openapi.json", stage="v1").json["servers"] == [{"url": "/v1"}]
     assert "/v1/openapi.json" in client.get("/v1/docs", stage="v1").text
+
+
+@pytest.mark.parametrize(("page", "parts"), [("docs", 3), ("redoc", 2)])
+@pytest.mark.parametrize(("stage", "prefix"), [("$default", ""), ("v1", "/v1")])
+def test_documentation_needs_no_other_server(client, page, parts, stage, prefix):
+    text = client.get(f"{prefix}/{page}", stage=stage).text
+    links = re.findall(r"""(?:src|href)=["']([^"']+)""", text)
+    assert len(links) == parts
+    for link in links:
+        assert link.startswith(f"{prefix}/static/")
+        assert client.get(link, stage=stage).status == 200
+
+
+def test_file_that_the_documentation_has_not_is_not_found(client):
+    answer = client.get("/static/../app.py")
+    assert (answer.status, answer.json["title"]) == (404, "Not Found")
 
 
 def test_prediction_behind_a_stage(client):
