@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from grpc_sidecar.listening import address_of
 from grpc_sidecar.metrics import Metrics, MetricsPage, collected
-from grpc_sidecar.running import START_ERRORS, StopRequest, on_signals, run, serve
+from grpc_sidecar.running import START_ERRORS, StopRequest, log_to_stderr, on_signals, run, serve
 from grpc_sidecar.server import Server
 from grpc_sidecar.settings import Settings
 from grpc_sidecar.workers import WorkerFailedError, Workers
@@ -70,7 +69,7 @@ def grpc(
     if bool(tls_cert) != bool(tls_key) or (client_ca and not tls_cert):
         raise click.UsageError("--tls-cert and --tls-key go together, and --client-ca needs both.")
     settings = Settings(host, port, tls_cert, tls_key, client_ca, max_message_mb, keepalive_seconds, grace_seconds)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    log_to_stderr()
     try:
         run(_alone(settings, metrics_port) if workers == 1 else _together(settings, workers, metrics_port))
     except (*START_ERRORS, WorkerFailedError) as error:

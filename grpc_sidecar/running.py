@@ -27,6 +27,12 @@ START_ERRORS = (ArtefactError, OSError, SettingError, TlsError)
 _LOG = logging.getLogger(__name__)
 
 
+def log_to_stderr() -> None:
+    """Write this server's own log; of boto3's, which tells where it found its settings, only what is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on uvloop where there is one."""
     if sys.platform == "win32":

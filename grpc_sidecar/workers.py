@@ -20,7 +20,7 @@ from pathlib import Path
 
 from grpc_sidecar.listening import hold
 from grpc_sidecar.metrics import Metrics, forget
-from grpc_sidecar.running import START_ERRORS, StopRequest, on_signals, run, serve
+from grpc_sidecar.running import START_ERRORS, StopRequest, log_to_stderr, on_signals, run, serve
 from grpc_sidecar.server import END_SECONDS
 from grpc_sidecar.settings import Settings
 
@@ -137,7 +137,7 @@ def _settings(text: str) -> Settings:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    log_to_stderr()
     try:
         run(_work(_settings(sys.argv[1])))
     except START_ERRORS as error:
