@@ -49,6 +49,7 @@ _DEFAULTS = {
     "fetch.error.backoff.ms": 100,
     "reconnect.backoff.max.ms": 1000,
     "topic.metadata.refresh.interval.ms": 10_000,
+    "log_level": 0,  # the client's own lines, several a second while a broker is away, say what ``_on_error`` is told
 }
 
 
@@ -264,6 +265,8 @@ class GroupMember:
         return {} if lost else {**left, **settled}
 
     def _on_error(self, error: KafkaError) -> None:
+        if self.last_error is None:  # once: it comes again and again while it lasts
+            _LOG.warning("%s: %s", self._topic, error.str())
         self._error = (error.str(), time.monotonic())
 
     def _places(self, partitions: Mapping[int, int] | set[int]) -> list[TopicPartition]:
