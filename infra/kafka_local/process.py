@@ -146,6 +146,15 @@ class BrokerProcess(ABC):
             self._reader.join()
         process.stdout.close()
 
+    def wait(self) -> str:
+        """Block until the broker, which was started, ends; say how, with its last lines."""
+        process, reader = self._process, self._reader
+        assert process is not None
+        assert reader is not None
+        status = process.wait()
+        reader.join(_GUARD_SECONDS)
+        return f"The {self.kind} broker ended with status {status}.\n{self.log}".rstrip()
+
     def close(self) -> None:
         """Stop the broker for good."""
         self.stop()
@@ -169,9 +178,7 @@ class BrokerProcess(ABC):
         """Wait for the port, which is cheap to ask, then for an answer."""
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                assert self._reader is not None
-                self._reader.join(2)
-                raise BrokerError(f"The {self.kind} broker ended with status {process.returncode}.\n{self.log}")
+                raise BrokerError(self.wait())
             with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
                 break
             time.sleep(0.02)

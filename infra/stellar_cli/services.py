@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
 from kafka_local import create_topics, new_broker
-from stellar_cli.children import Child, Children, wait_for_port
+from stellar_cli.children import Child, ChildEndedError, Children, wait_for_port
 from stellar_cli.model_bucket import BUCKET, local_client, seed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,20 +75,30 @@ class Ports:
 
 
 @asynccontextmanager
-async def kafka(kind: str, ports: Ports, folder: Path, say: Callable[[str], None]) -> AsyncIterator[Path]:
-    """A broker with the project's topics; a file of the settings that suit its consumers, put in ``folder``.
+async def kafka(kind: str, children: Children, ports: Ports) -> AsyncIterator[Path]:
+    """A broker with the project's topics; a file of the settings that suit its consumers.
 
     Raises BrokerError.
     """
-    broker = new_broker(kind, ports.kafka, say)
+    broker = new_broker(kind, ports.kafka, partial(children.log, "kafka"))
+    wanted = True
+
+    async def watch() -> None:
+        how = await asyncio.to_thread(broker.wait)
+        if wanted:
+            children.fail(ChildEndedError(how))
+
     try:
         await asyncio.to_thread(broker.start)
+        watching = asyncio.create_task(watch())
         await asyncio.to_thread(create_topics, broker.client_config())
-        settings = folder / "kafka.properties"
+        settings = children.folder / "kafka.properties"
         settings.write_text("".join(f"{name}={value}\n" for name, value in broker.consumer_config.items()))
         yield settings
     finally:
+        wanted = False
         await asyncio.to_thread(broker.close)
+    await watching
 
 
 async def start_s3(children: Children, ports: Ports) -> None:
@@ -101,7 +112,7 @@ async def start_s3(children: Children, ports: Ports) -> None:
 async def start_grpc(children: Children, ports: Ports) -> None:
     """The gRPC server."""
     arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
-    child = await children.start_python("grpc", arguments, ports.environment())
+    child = await children.start_python("grpc", arguments, ports.environment(), again=True)
     await wait_for_port(child, ports.grpc)
 
 
@@ -109,7 +120,7 @@ async def start_page(children: Children, ports: Ports) -> None:
     """The web page's server."""
     arguments = ["-m", "stellar_cli", "page", "--port", str(ports.page), "--api-url", ports.http_url]
     arguments += ["--grpc-address", ports.grpc_address, "--bootstrap-servers", ports.kafka_address]
-    child = await children.start_python("page", [*arguments, "--esm-url", ports.metrics_url], {})
+    child = await children.start_python("page", [*arguments, "--esm-url", ports.metrics_url], {}, again=True)
     await wait_for_port(child, ports.page)
 
 
@@ -118,7 +129,7 @@ async def start_event_source_mapping(children: Children, ports: Ports, kafka_set
     arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(ROOT / "template.yaml")]
     arguments += ["--metrics-port", str(ports.metrics), "--kafka-config", str(kafka_settings)]
     arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url]
-    return await children.start_python("esm", arguments, ports.environment())
+    return await children.start_python("esm", arguments, ports.environment(), again=True)
 
 
 def wait_until_healthy(ports: Ports) -> None:

@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 
 import click
@@ -55,18 +54,20 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> Non
             child.terminate()
         stop.request()
 
+    async def stop_pollers() -> None:
+        for child in pollers:
+            await child.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
     loading = asyncio.create_task(asyncio.to_thread(local_stack, ROOT / "template.yaml", ports.environment()))
     async with AsyncExitStack() as running:
         children = await running.enter_async_context(Children(screen.server))
-        children.first_end.add_done_callback(lambda _: stop.request())
+        children.first_end.add_done_callback(lambda _: end())
         kafka_settings, _ = await asyncio.gather(
-            running.enter_async_context(
-                services.kafka(broker, ports, children.folder, partial(screen.server, "kafka"))
-            ),
-            services.start_s3(children, ports),
+            running.enter_async_context(services.kafka(broker, children, ports)), services.start_s3(children, ports)
         )
+        running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
         await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports))
         announcing: list[asyncio.Task[None]] = []
 
