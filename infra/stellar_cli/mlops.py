@@ -12,13 +12,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from stellar_cli import mlops_airflow, mlops_servers
 from stellar_cli.children import ChildEndedError, Children
 from stellar_cli.mlops_airflow import AirflowMissingError
 from stellar_cli.ports import PORTS, Command, Port, port_options, refuse_busy
+from stellar_cli.screen import print_addresses
 from stellar_cli.services import ROOT, Ports
 
 MLFLOW = Port("mlflow", 5000, "MLflow")
@@ -129,10 +128,8 @@ def _clear(state: Path, *, keep_mlflow: bool) -> None:
 
 
 def _announce(console: Console, session: Session, ports: Ports, state: Path, seconds: float) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    for name, address, note in (
+    console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
+    rows = [
         ("Airflow", session.airflow, f"user {session.user}, password {session.password}"),
         ("MLflow", session.mlflow, "runs, models and their figures"),
         ("REST", session.rest, "GraphQL at /graphql"),
@@ -140,10 +137,8 @@ def _announce(console: Console, session: Session, ports: Ports, state: Path, sec
         ("Kafka", session.kafka, ""),
         ("S3", ports.s3_url, "data, models, MLflow's artefacts"),
         ("logs", str(state / "logs"), "one file a server"),
-    ):
-        table.add_row(Text(name, style="bold"), address, note)
-    console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
-    console.print(table, soft_wrap=True)
+    ]
+    print_addresses(console, rows)
     console.print("\nNow, in another terminal:\n")
     console.out("stellar mlops run\n", highlight=False)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from kafka_local import KINDS
@@ -23,6 +23,15 @@ _EXAMPLE = (
 )
 
 
+def print_addresses(console: Console, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Name, address and note of each server in columns. Nothing is cut, however narrow the terminal is."""
+    names, addresses = (max(len(row[column]) for row in rows) + 3 for column in (0, 1))
+    for name, address, note in rows:
+        line = Text.assemble((name.ljust(names), "bold"), address.ljust(addresses), (note, "dim"))
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
 class Screen:
     """Writes to one console. ``verbose`` keeps Lambda's own START, END and REPORT lines."""
 
@@ -33,10 +42,8 @@ class Screen:
 
     def ready(self, ports: Ports, broker: str, seconds: float) -> None:
         """The addresses, and one call to try."""
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-        for _ in range(3):
-            table.add_column(no_wrap=True)
-        for name, address, note in (
+        self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
+        rows = [
             ("Page", ports.page_url, "classify, and watch the stream"),
             ("REST", f"{ports.http_url}/predict", "and /docs"),
             ("GraphQL", f"{ports.http_url}/graphql", "GraphiQL in a browser"),
@@ -45,10 +52,8 @@ class Screen:
             ("Lambda API", ports.lambda_url, "boto3, aws --endpoint-url"),
             ("S3", ports.s3_url, "moto"),
             ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),
-        ):
-            table.add_row(Text(name, style="bold"), address, Text(note, style="dim"))
-        self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
-        self._console.print(table, soft_wrap=True)
+        ]
+        print_addresses(self._console, rows)
         self._console.print("\nTry:\n")
         # Plain, unwrapped: it is there to be copied.
         self._console.out(
