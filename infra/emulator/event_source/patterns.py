@@ -8,7 +8,7 @@ elements does.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -59,16 +59,19 @@ def _no_constant(name: str) -> Any:
 def _fields(pattern: Mapping[str, Any]) -> Match:
     if not pattern:
         raise InvalidPatternError("an empty object matches nothing that could be meant")
-    alternatives = [_alternatives(value) for name, value in pattern.items() if name == "$or"]
-    fields = [(name, compile_pattern(value)) for name, value in pattern.items() if name != "$or"]
+    return _within([_alternatives(value) if name == "$or" else _field(name, value) for name, value in pattern.items()])
+
+
+def _within(tests: list[Match]) -> Match:
+    """All of these tests on one object, or on one of a list's."""
 
     def match(value: Any) -> bool:
         if isinstance(value, list):
-            return any(match(element) for element in value)
-        if not isinstance(value, dict):
-            # Only rules that ask for absence can match below what is not there.
-            return value is ABSENT and match({})
-        return all(test(value.get(name, ABSENT)) for name, test in fields) and all(test(value) for test in alternatives)
+            objects = [element for element in _elements(value) if isinstance(element, dict)]
+            return any(match(element) for element in objects) if objects else match(ABSENT)
+        # Below what is no object there are no fields: only rules that ask for absence can match.
+        found = value if isinstance(value, dict) else {}
+        return all(test(found) for test in tests)
 
     return match
 
@@ -77,6 +80,16 @@ def _alternatives(value: Any) -> Match:
     if not isinstance(value, list) or len(value) < 2 or not all(isinstance(each, dict) for each in value):
         raise InvalidPatternError("$or takes a list of at least two objects")
     tests = [_fields(each) for each in value]
+def _field(name: str, pattern: Any) -> Match:
+    """The field of an object. A dot in its name can stand for a step down, as in EventBridge's patterns."""
+    test = compile_pattern(pattern)
+    outer, dot, inner = name.partition(".")
+    if not dot:
+        return lambda found: test(found.get(name, ABSENT))
+    below = _within([_field(inner, pattern)])
+    return lambda found: test(found[name]) if name in found else below(found.get(outer, ABSENT))
+
+
     return lambda event: any(test(event) for test in tests)
 
 
@@ -86,11 +99,10 @@ def _rules(rules: list[Any]) -> Match:
     tests = [_rule(rule) for rule in rules]
 
     def match(value: Any) -> bool:
-        if isinstance(value, list):
-            # An empty list has no leaf, as if the field were not there.
-            return any(match(element) for element in value) if value else match(ABSENT)
-        leaf = ABSENT if isinstance(value, dict) else value
-        return any(test(leaf) for test in tests)
+        # An object, or a list that holds no more than objects, has no leaf, as if the field were not there.
+        elements = _elements(value) if isinstance(value, list) else [value]
+        leaves = [element for element in elements if not isinstance(element, dict)] or [ABSENT]
+        return any(test(leaf) for leaf in leaves for test in tests)
 
     return match
 
@@ -99,6 +111,17 @@ def _rule(rule: Any) -> Match:
     if not isinstance(rule, dict):
         return _equal(rule)
     if len(rule) != 1:
+def _elements(values: list[Any]) -> Iterator[Any]:
+    """What a list holds, and the lists in it, in no order. Without recursion: events may be nested deeply."""
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        else:
+            yield value
+
+
         raise InvalidPatternError("a rule has one operator")
     [(operator, operand)] = rule.items()
     if operator == "exists":

@@ -60,7 +60,32 @@ def test_absence_is_asked_for_with_exists_alone() -> None:
     assert not passes(value([{"exists": False}]), {"field": None})
     for rules in ([None], [""], [{"anything-but": "a"}], [{"exists": True}], [{"numeric": ["<", 1]}]):
         assert not passes(value(rules), absent)
-    assert passes({"value": {"a": {"b": [{"exists": False}]}}}, {"x": 1})
+
+
+@pytest.mark.parametrize("parent", [None, "text", 7, {}, [], [7], [[]]])
+def test_there_is_no_field_below_what_is_no_object(parent: Any) -> None:
+    below = {"value": {"parent": {"child": [{"exists": False}]}}}
+    assert passes(below, {"parent": parent})
+    assert passes(below, {"another": parent})
+    assert not passes({"value": {"parent": {"child": ["x"]}}}, {"parent": parent})
+
+
+def test_a_list_with_one_plain_value_is_there() -> None:
+    assert not passes(value([{"exists": False}]), {"field": [{}, [7]]})
+    assert passes(value([{"exists": True}]), {"field": [{}, [7]]})
+    assert not passes(value([{"exists": True}]), {"field": [{"below": 7}, []]})
+
+
+def test_a_dot_is_a_part_of_a_name_or_a_step_down() -> None:
+    pattern = {"value": {"user.address.city": ["Porto"]}}
+    assert passes(pattern, {"user.address.city": "Porto"})
+    assert passes(pattern, {"user": {"address.city": "Porto"}})
+    assert passes(pattern, {"user": [{"address": {"city": "Porto"}}]})
+    assert not passes(pattern, {"user": {"address": {"city": "Faro"}}})
+    absent = {"value": {"user.name": [{"exists": False}]}}
+    assert not passes(absent, {"user": {"name": "Ana"}})
+    assert not passes(absent, {"user.name": "Ana", "user": {}})
+    assert passes(absent, {"user": {"address": "Porto"}})
 
 
 def test_fields_are_anded_and_filters_ored() -> None:
