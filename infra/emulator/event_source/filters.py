@@ -91,4 +91,8 @@ def _read_pattern(text: str) -> list[_Filter]:
 def _value_filter(pattern: Any) -> _Filter:
     if not isinstance(pattern, dict) or list(pattern) != ["value"]:
         raise InvalidPatternError("Kafka records are filtered by their value alone")
-    return _Filter(compile_pattern(pattern["value"]), wants_json=isinstance(pattern["value"], dict))
+    try:
+        match = compile_pattern(pattern["value"])
+    except RecursionError:
+        raise InvalidPatternError("a pattern is not nested that deeply") from None
+    return _Filter(match, wants_json=isinstance(pattern["value"], dict))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Match = Callable[[Any], bool]
@@ -23,6 +23,7 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">": lambda value, limit: value > limit,
     ">=": lambda value, limit: value >= limit,
 }
+_LOWER, _UPPER = (">", ">="), ("<", "<=")
 
 
 class InvalidPatternError(ValueError):
@@ -36,8 +37,11 @@ class Number(str):
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON whose numbers keep their spelling. Raises ValueError."""
-    return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_no_constant)
+    """JSON whose numbers keep their spelling. Raises ValueError, for what is nested too deeply as well."""
+    try:
+        return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
 
 
 def compile_pattern(pattern: Any) -> Match:
@@ -76,10 +80,6 @@ def _within(tests: list[Match]) -> Match:
     return match
 
 
-def _alternatives(value: Any) -> Match:
-    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(each, dict) for each in value):
-        raise InvalidPatternError("$or takes a list of at least two objects")
-    tests = [_fields(each) for each in value]
 def _field(name: str, pattern: Any) -> Match:
     """The field of an object. A dot in its name can stand for a step down, as in EventBridge's patterns."""
     test = compile_pattern(pattern)
@@ -90,6 +90,10 @@ def _field(name: str, pattern: Any) -> Match:
     return lambda found: test(found[name]) if name in found else below(found.get(outer, ABSENT))
 
 
+def _alternatives(value: Any) -> Match:
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(each, dict) for each in value):
+        raise InvalidPatternError("$or takes a list of at least two objects")
+    tests = [_fields(each) for each in value]
     return lambda event: any(test(event) for test in tests)
 
 
@@ -107,10 +111,6 @@ def _rules(rules: list[Any]) -> Match:
     return match
 
 
-def _rule(rule: Any) -> Match:
-    if not isinstance(rule, dict):
-        return _equal(rule)
-    if len(rule) != 1:
 def _elements(values: list[Any]) -> Iterator[Any]:
     """What a list holds, and the lists in it, in no order. Without recursion: events may be nested deeply."""
     waiting = list(values)
@@ -122,6 +122,10 @@ def _elements(values: list[Any]) -> Iterator[Any]:
             yield value
 
 
+def _rule(rule: Any) -> Match:
+    if not isinstance(rule, dict):
+        return _equal(rule)
+    if len(rule) != 1:
         raise InvalidPatternError("a rule has one operator")
     [(operator, operand)] = rule.items()
     if operator == "exists":
@@ -164,9 +168,15 @@ def _anything_but(operand: Any) -> Match:
         if len(operand) != 1:
             raise InvalidPatternError("a rule has one operator")
         [(operator, inner)] = operand.items()
-        excluded = [_text_rule(operator, each) for each in (inner if isinstance(inner, list) else [inner])]
+        texts = inner if isinstance(inner, list) else [inner]
+        if operator in ("prefix", "suffix") and not all(isinstance(each, str) and each for each in texts):
+            raise InvalidPatternError(f"{operator} within anything-but takes text that is not empty")
+        excluded = [_text_rule(operator, each) for each in texts]
     else:
-        excluded = [_equal(each) for each in (operand if isinstance(operand, list) else [operand])]
+        values = operand if isinstance(operand, list) else [operand]
+        if len({type(value) for value in values}) > 1 or not all(isinstance(value, str) for value in values):
+            raise InvalidPatternError("anything-but takes either texts or numbers")
+        excluded = [_equal(value) for value in values]
     if not excluded:
         raise InvalidPatternError("anything-but takes at least one value")
     return lambda value: value is not ABSENT and not any(test(value) for test in excluded)
@@ -174,17 +184,32 @@ def _anything_but(operand: Any) -> Match:
 
 def _numeric(operand: Any) -> Match:
     if not isinstance(operand, list) or len(operand) not in (2, 4):
-        raise InvalidPatternError("numeric takes one or two comparisons")
-    tests = []
-    for operator, limit in zip(operand[::2], operand[1::2], strict=True):
-        if operator not in _COMPARISONS or not isinstance(limit, Number):
-            raise InvalidPatternError("numeric takes =, <, <=, > or >= and a number")
-        tests.append((_COMPARISONS[operator], Decimal(limit)))
+        raise InvalidPatternError("numeric takes one comparison or a range")
+    operators, limits = operand[::2], operand[1::2]
+    if not all(operator in list(_COMPARISONS) for operator in operators):
+        raise InvalidPatternError("numeric takes =, <, <=, > or >=")
+    if not all(isinstance(limit, Number) for limit in limits):
+        raise InvalidPatternError("numeric compares with numbers")
+    bounds = [_decimal(limit) for limit in limits]
+    if len(bounds) == 2 and not (operators[0] in _LOWER and operators[1] in _UPPER and bounds[0] < bounds[1]):
+        raise InvalidPatternError("a numeric range goes from > or >= up to < or <=")
+    tests = [(_COMPARISONS[operator], bound) for operator, bound in zip(operators, bounds, strict=True)]
 
     def match(value: Any) -> bool:
-        return isinstance(value, Number) and all(test(Decimal(value), limit) for test, limit in tests)
+        if not isinstance(value, Number):
+            return False
+        number = _decimal(value)
+        return all(test(number, bound) for test, bound in tests)
 
     return match
+
+
+def _decimal(number: Number) -> Decimal:
+    """The number; zero or infinite if its exponent is beyond all reckoning."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return Decimal(float(number))
 
 
 def _text(value: Any) -> str:

@@ -142,11 +142,23 @@ def test_a_filter_of_another_format_drops_nothing() -> None:
         '{"value": {"a": [{"numeric": [">", "1"]}]}}',
         '{"value": {"a": [{"numeric": [">"]}]}}',
         '{"value": {"a": [{"prefix": "a", "suffix": "b"}]}}',
+        '{"value": {"a": [{"numeric": [[">"], 1]}]}}',
+        '{"value": {"a": [{"numeric": [">", 1, ">", 2]}]}}',
+        '{"value": {"a": [{"numeric": ["<", 9, ">", 2]}]}}',
+        '{"value": {"a": [{"numeric": ["=", 1, "<", 2]}]}}',
+        '{"value": {"a": [{"numeric": [">=", 3, "<=", 3]}]}}',
         '{"value": {"a": [{"anything-but": []}]}}',
+        '{"value": {"a": [{"anything-but": null}]}}',
+        '{"value": {"a": [{"anything-but": [true]}]}}',
+        '{"value": {"a": [{"anything-but": ["a", 1]}]}}',
+        '{"value": {"a": [{"anything-but": {"prefix": ""}}]}}',
+        '{"value": {"a": [{"anything-but": {"suffix": ["a", ""]}}]}}',
+        '{"value": {"a": [{"anything-but": {"prefix": {"equals-ignore-case": "a"}}}]}}',
+        pytest.param('{"value": ' + '{"a": ' * 600 + "[1]" + "}" * 601, id="too deep"),
         '{"value": {"$or": [{"a": [1]}]}}',
         '{"key": ["a"]}',
         '{"value": {"a": [1]}, "topic": ["t"]}',
-        '{"value": ["' + "x" * 4096 + '"]}',
+        pytest.param('{"value": ["' + "x" * 4096 + '"]}', id="too long"),
     ],
 )
 def test_patterns_that_are_none(pattern: str) -> None:
@@ -171,6 +183,17 @@ def test_a_text_matches_itself_and_nothing_else_does(text: str, data: Any) -> No
     assert passes(value([text]), {"field": text})
     if not isinstance(data, list | dict):
         assert passes(value([text]), {"field": data}) is (data == text)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a": '])
+def test_json_of_any_depth_is_no_obstacle(opening: bytes) -> None:
+    assert Filters(['{"value": {"a": [1]}}']).passes(opening * 100_000)
+
+
+@pytest.mark.parametrize(("number", "small"), [("1e{}", False), ("-1e{}", True), ("1e-{}", True)])
+def test_numbers_of_any_size_are_compared(number: str, small: bool) -> None:
+    below = Filters(['{"value": {"a": [{"numeric": ["<", 5]}]}}'])
+    assert below.passes(b'{"a": %s}' % number.format("9" * 20).encode()) is small
 
 
 @given(st.binary())
