@@ -17,6 +17,12 @@ def function_arn(name: str, region: str = REGION, account: str = ACCOUNT_ID) -> 
     return f"arn:aws:lambda:{region}:{account}:function:{name}"
 
 
+def split_reference(reference: str) -> tuple[str, str]:
+    """Name and qualifier ("" for none) of a function that is given by its name, a partial ARN or its ARN."""
+    name, _, qualifier = reference.rpartition(":function:")[2].removeprefix("function:").partition(":")
+    return name, qualifier
+
+
 @dataclass(frozen=True, slots=True)
 class AsyncConfig:
     """How asynchronous (``Event``) invocations of a function are retried and where their records go."""

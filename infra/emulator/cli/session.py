@@ -12,7 +12,7 @@ import click
 
 from emulator.cli.credentials import ProfileError, aws_variables
 from emulator.cli.inputs import read_variables
-from emulator.stack import Function, Stack
+from emulator.stack import Function, Stack, split_reference
 from emulator.template import TemplateError, find_template, load_stack
 
 _DEBUG_TIMEOUT = 36_000  # seconds; SAM CLI's own
@@ -93,7 +93,7 @@ def find(stack: Stack, reference: str | None) -> Function:
             "You must provide a function logical ID when there are more than one functions in your template. "
             f"Possible options in your template: {names}"
         )
-    name = reference.rpartition(":function:")[2].partition(":")[0]
+    name, _ = split_reference(reference)
     for function in functions:
         if function.is_called(name):
             return function

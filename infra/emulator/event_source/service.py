@@ -17,7 +17,7 @@ from emulator.event_source.metrics import Metrics
 from emulator.event_source.poller import Pace
 from emulator.event_source.sender import LambdaSender, Sender
 from emulator.event_source.values import InvalidMappingError
-from emulator.stack import EventSource, Function, Stack
+from emulator.stack import EventSource, Function, Stack, split_reference
 
 _NAMESPACE = uuid.UUID("7d0e5b7e-4a0c-5b5c-9f0e-2f1d4c1d7a11")  # of UUIDs that are made of names
 
@@ -152,7 +152,7 @@ class EventSourceService:
 
     def target(self, reference: str) -> Target:
         """The function that a name, a logical id or a full or partial ARN means. Raises FunctionUnknownError."""
-        name, _, qualifier = reference.rpartition(":function:")[2].rpartition("function:")[2].partition(":")
+        name, qualifier = split_reference(reference)
         for function in self._stack.functions.values():
             if function.is_called(name) and _has(function, qualifier):
                 suffix = f":{qualifier}" if qualifier else ""

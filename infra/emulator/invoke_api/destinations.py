@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from emulator.invocation import FunctionNotFoundError, Invoker
+from emulator.stack import split_reference
 
 FunctionSender = Callable[[str, bytes], Awaitable[None]]
 
@@ -127,7 +128,7 @@ def _to_topic(arn: Arn, body: bytes, attributes: Mapping[str, str]) -> None:
 
 def _to_bucket(arn: Arn, body: bytes, record: dict[str, Any]) -> None:
     """Under ``aws/lambda/async/<function>/YYYY/MM/DD/``, as AWS names such objects."""
-    name = record["requestContext"]["functionArn"].rpartition(":function:")[2].partition(":")[0]
+    name, _ = split_reference(record["requestContext"]["functionArn"])
     now = datetime.now(UTC)
     key = f"aws/lambda/async/{name}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
     _client("s3", arn.region).put_object(Bucket=arn.resource, Key=key, Body=body)

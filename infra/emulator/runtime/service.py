@@ -24,7 +24,7 @@ from emulator.runtime.memory import watch_memory
 from emulator.runtime.pool import FunctionPool
 from emulator.runtime.reload import CodeWatcher, code_folders, is_source
 from emulator.runtime.variables import OWNER_VARIABLE
-from emulator.stack import Function, Stack
+from emulator.stack import Function, Stack, split_reference
 
 EXTRA_IDLE_SECONDS = 30.0
 """An environment beyond the cores that is idle for so long is ended: there is no more need of it."""
@@ -195,7 +195,7 @@ class LambdaService:
         return known
 
     def _look_up(self, reference: str, qualifier: str | None) -> tuple[Function, str]:
-        name, _, own_qualifier = reference.rpartition(":function:")[2].partition(":")
+        name, own_qualifier = split_reference(reference)
         qualifier = own_qualifier or qualifier
         for function in self.stack.functions.values():
             if function.is_called(name):
