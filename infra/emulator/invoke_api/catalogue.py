@@ -10,6 +10,8 @@ import asyncio
 import base64
 import hashlib
 import os
+import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,10 @@ from urllib.parse import quote
 
 from emulator.asgi import Reply, json_reply
 from emulator.invocation import LATEST, FunctionNotFoundError, Invoker
-from emulator.invoke_api.invocations import not_found
+from emulator.invoke_api.references import called_function, qualified_arn, unknown_function
 from emulator.invoke_api.router import Router
-from emulator.invoke_api.wire import Call, InvalidParameterValueError, ResourceNotFoundError
-from emulator.stack import ACCOUNT_ID, REGION, Function
+from emulator.invoke_api.wire import Call, InvalidParameterValueError, ResourceNotFoundError, ValidationError
+from emulator.stack import ACCOUNT_ID, REGION, AsyncConfig, Function
 
 _PAGE = 50  # the most that ListFunctions gives at once
 _NOT_CODE = frozenset({"__pycache__", "node_modules"})
@@ -52,13 +54,20 @@ class Catalogue:
         functions = self._invoker.functions()
         start, size = _page(call)
         page = functions[start : start + size]
-        content: dict[str, Any] = {"Functions": [await _configuration(function) for function in page]}
+        version = call.query.get("FunctionVersion")
+        if version not in (None, "ALL"):
+            raise ValidationError(
+                f"1 validation error detected: Value '{version}' at 'functionVersion' failed to satisfy constraint: "
+                "Member must satisfy enum value set: [ALL]"
+            )
+        qualifier = LATEST if version else None  # of all versions, there is but one here
+        content: dict[str, Any] = {"Functions": [await _listed(function, qualifier) for function in page]}
         if start + size < len(functions):
             content["NextMarker"] = base64.b64encode(str(start + size).encode()).decode()
         return json_reply(200, content)
 
     async def get_function(self, call: Call) -> Reply:
-        function, qualifier = self._named(call)
+        function, qualifier = called_function(self._invoker, call)
         content: dict[str, Any] = {
             "Configuration": await _configuration(function, qualifier),
             "Code": {"RepositoryType": "FileSystem", "Location": function.code_dir.resolve().as_uri()},
@@ -70,35 +79,42 @@ class Catalogue:
         return json_reply(200, content)
 
     async def get_configuration(self, call: Call) -> Reply:
-        return json_reply(200, await _configuration(*self._named(call)))
+        return json_reply(200, await _configuration(*called_function(self._invoker, call)))
 
     async def list_versions(self, call: Call) -> Reply:
-        function, _ = self._named(call)
-        return json_reply(200, {"Versions": [await _configuration(function, LATEST)]})
+        function, _ = called_function(self._invoker, call)
+        return json_reply(200, {"Versions": [await _listed(function, LATEST)]})
 
     async def list_aliases(self, call: Call) -> Reply:
-        function, _ = self._named(call)
+        function, _ = called_function(self._invoker, call)
         return json_reply(200, {"Aliases": [_alias(function, name) for name in function.aliases]})
 
     async def get_alias(self, call: Call) -> Reply:
-        function, _ = self._named(call)
+        function, _ = called_function(self._invoker, call)
         name = call.parameters["Name"]
         if name not in function.aliases:
             raise ResourceNotFoundError(f"Cannot find alias arn: {function.arn}:{name}")
         return json_reply(200, _alias(function, name))
 
     async def get_concurrency(self, call: Call) -> Reply:
-        reserved = self._named(call)[0].reserved_concurrency
+        reserved = called_function(self._invoker, call)[0].reserved_concurrency
         return json_reply(200, {} if reserved is None else {"ReservedConcurrentExecutions": reserved})
 
     async def get_event_config(self, call: Call) -> Reply:
-        function, _ = self._named(call)
+        try:
+            function, qualifier = called_function(self._invoker, call)
+        except ResourceNotFoundError:
+            reference = call.parameters["FunctionName"]
+            raise _no_event_config(qualified_arn(reference, call.query.get("Qualifier") or LATEST)) from None
         config = function.async_config
+        arn = f"{function.arn}:{qualifier or LATEST}"
+        if replace(config, dead_letter=None) == AsyncConfig():
+            raise _no_event_config(arn)
         targets = (("OnSuccess", config.on_success), ("OnFailure", config.on_failure))
         return json_reply(
             200,
             {
-                "FunctionArn": f"{function.arn}:{LATEST}",
+                "FunctionArn": arn,
                 "MaximumRetryAttempts": config.maximum_retry_attempts,
                 "MaximumEventAgeInSeconds": config.maximum_event_age_seconds,
                 "DestinationConfig": {name: {"Destination": arn} if arn else {} for name, arn in targets},
@@ -125,19 +141,10 @@ class Catalogue:
 
     async def list_tags(self, call: Call) -> Reply:
         reference = call.parameters["Resource"]
-        return json_reply(200, {"Tags": dict(self._resolve(reference, None).tags)})
-
-    def _named(self, call: Call) -> tuple[Function, str | None]:
-        reference = call.parameters["FunctionName"]
-        qualifier = call.query.get("Qualifier")
-        derived = reference.rpartition(":function:")[2].partition(":")[2] or None
-        return self._resolve(reference, qualifier), derived or qualifier
-
-    def _resolve(self, reference: str, qualifier: str | None) -> Function:
         try:
-            return self._invoker.resolve(reference, qualifier)
+            return json_reply(200, {"Tags": dict(self._invoker.resolve(reference).tags)})
         except FunctionNotFoundError:
-            raise not_found(reference, qualifier) from None
+            raise unknown_function(reference) from None
 
 
 async def _configuration(function: Function, qualifier: str | None = None) -> dict[str, Any]:
@@ -156,10 +163,8 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "MemorySize": function.memory_mb,
         "LastModified": modified,
         "Version": LATEST,
-        # AWS reserves these names, and here they may hold credentials that were given to the process.
-        "Environment": {"Variables": {k: v for k, v in function.environment.items() if not k.startswith("AWS_")}},
         "TracingConfig": {"Mode": "PassThrough"},
-        "Layers": [{"Arn": _layer_arn(folder)} for folder in function.layer_dirs],
+        "RevisionId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{function.arn}/{digest}")),
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
@@ -168,9 +173,24 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.name}"},
     }
+    # AWS reserves these names, and here they may hold credentials that were given to the process.
+    if variables := {k: v for k, v in function.environment.items() if not k.startswith("AWS_")}:
+        content["Environment"] = {"Variables": variables}
+    if function.layer_dirs:
+        content["Layers"] = [{"Arn": _layer_arn(folder)} for folder in function.layer_dirs]
     if function.async_config.dead_letter:
         content["DeadLetterConfig"] = {"TargetArn": function.async_config.dead_letter}
     return content
+
+
+async def _listed(function: Function, qualifier: str | None = None) -> dict[str, Any]:
+    """A ``FunctionConfiguration`` as lists have it: without the states, for which one has to ask GetFunction."""
+    content = await _configuration(function, qualifier)
+    return {name: value for name, value in content.items() if name not in ("State", "LastUpdateStatus")}
+
+
+def _no_event_config(arn: str) -> ResourceNotFoundError:
+    return ResourceNotFoundError(f"The function {arn} doesn't have an EventInvokeConfig")
 
 
 def _layer_arn(folder: Path) -> str:

@@ -14,7 +14,6 @@ import orjson
 
 from emulator.asgi import JSON_TYPE, HeaderList, Reply
 from emulator.invocation import (
-    FunctionNotFoundError,
     InvocationResult,
     Invoker,
     ServiceClosedError,
@@ -22,19 +21,17 @@ from emulator.invocation import (
 )
 from emulator.invoke_api.asynchronous import AsyncQueue
 from emulator.invoke_api.event_stream import encode_message
+from emulator.invoke_api.references import called_function
 from emulator.invoke_api.router import Router
 from emulator.invoke_api.wire import (
     Call,
-    InvalidParameterValueError,
     InvalidRequestContentError,
     RequestTooLargeError,
-    ResourceNotFoundError,
     ThrottledError,
     UnavailableError,
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from emulator.stack import Function, function_arn
 
 MAX_REQUEST = 6_291_456  # bytes
 MAX_ASYNC_REQUEST = 1_048_576  # bytes
@@ -65,7 +62,7 @@ class Invocations:
     async def invoke(self, call: Call) -> Reply:
         kind = _choice(call, "x-amz-invocation-type", "invocationType", _TYPES, "RequestResponse")
         wants_log = _choice(call, "x-amz-log-type", "logType", _LOG_TYPES, "None") == "Tail"
-        function, qualifier = self._target(call)
+        function, qualifier = called_function(self._invoker, call)
         if kind == "DryRun":
             return Reply(204)
         payload = _payload(call, MAX_ASYNC_REQUEST if kind == "Event" else MAX_REQUEST)
@@ -83,7 +80,7 @@ class Invocations:
 
     async def invoke_async(self, call: Call) -> Reply:
         """The call that Invoke replaced long ago."""
-        function, _ = self._target(call)
+        function, _ = called_function(self._invoker, call)
         self._queue.put(function, _payload(call, MAX_ASYNC_REQUEST), call.request_id)
         return Reply(202, b'{"Status":202}', [JSON_TYPE])
 
@@ -93,7 +90,7 @@ class Invocations:
             call, "x-amz-invocation-type", "invocationType", ("RequestResponse", "DryRun"), "RequestResponse"
         )
         wants_log = _choice(call, "x-amz-log-type", "logType", _LOG_TYPES, "None") == "Tail"
-        _, qualifier = self._target(call)
+        _, qualifier = called_function(self._invoker, call)
         if kind == "DryRun":
             return Reply(204)
         result = await self._run(call, _payload(call, MAX_REQUEST), qualifier, _client_context(call))
@@ -106,20 +103,6 @@ class Invocations:
         chunks.append(encode_message("InvokeComplete", orjson.dumps(complete), "application/json"))
         headers = [_STREAM_TYPE, (b"x-amz-executed-version", result.executed_version.encode())]
         return Reply(200, b"".join(chunks), headers)
-
-    def _target(self, call: Call) -> tuple[Function, str | None]:
-        """The function meant and the qualifier it is called with. Raises ApiError subclasses."""
-        reference = call.parameters["FunctionName"]
-        qualifier = call.query.get("Qualifier")
-        derived = reference.rpartition(":function:")[2].partition(":")[2] or None
-        if derived and qualifier and derived != qualifier:
-            raise InvalidParameterValueError(
-                "The derived qualifier from the function name does not match the specified qualifier."
-            )
-        try:
-            return self._invoker.resolve(reference, qualifier), derived or qualifier
-        except FunctionNotFoundError:
-            raise not_found(reference, qualifier) from None
 
     async def _run(
         self, call: Call, payload: bytes, qualifier: str | None, client_context: str | None
@@ -137,13 +120,6 @@ class Invocations:
             raise ThrottledError("Rate Exceeded.", reason=error.reason) from None
         except ServiceClosedError:
             raise UnavailableError("The local runtime is shutting down.") from None
-
-
-def not_found(reference: str, qualifier: str | None) -> ResourceNotFoundError:
-    """The error of a call for a function that does not exist, with the ARN that it would have."""
-    name = reference.rpartition(":function:")[2]
-    arn = reference if reference.startswith("arn:") else function_arn(name)
-    return ResourceNotFoundError(f"Function not found: {arn}{f':{qualifier}' if qualifier else ''}")
 
 
 def client_request_id(headers: dict[str, str]) -> str:

@@ -13,15 +13,17 @@ import pytest
 from botocore.config import Config
 
 from emulator.runtime import LambdaService
+from emulator.stack import AsyncConfig
 from tests.support.served import front_doors
 from tests.support.stacks import function, stack
 
 Ask = Callable[..., Any]
 
+CAREFUL = AsyncConfig(maximum_retry_attempts=1)
 FUNCTIONS = (
     function("echo", logical_id="Echo", name="echo", aliases=("live",), memory_mb=256),
     function("echo", logical_id="Describe", name="describe", handler="app.describe"),
-    function("troubled", logical_id="Troubled", name="troubled", timeout_seconds=1),
+    function("troubled", logical_id="Troubled", name="troubled", timeout_seconds=1, async_config=CAREFUL),
     function("echo", logical_id="Shut", name="shut", reserved_concurrency=0),
 )
 
@@ -152,8 +154,10 @@ async def test_what_boto3_reads_of_functions(aws: Ask) -> None:
     assert (await aws("list_versions_by_function", FunctionName="echo"))["Versions"][0]["Version"] == "$LATEST"
     assert (await aws("get_account_settings"))["AccountUsage"]["FunctionCount"] == 4
     assert (await aws("list_tags", Resource=configuration["FunctionArn"]))["Tags"] == {}
-    event_config = await aws("get_function_event_invoke_config", FunctionName="echo")
-    assert event_config["MaximumRetryAttempts"] == 2
+    event_config = await aws("get_function_event_invoke_config", FunctionName="troubled")
+    assert event_config["MaximumRetryAttempts"] == 1
+    with pytest.raises(aws.exceptions.ResourceNotFoundException, match="EventInvokeConfig"):  # type: ignore[attr-defined]
+        await aws("get_function_event_invoke_config", FunctionName="echo")
 
 
 async def test_a_call_that_would_change_something_says_that_it_cannot(aws: Ask) -> None:

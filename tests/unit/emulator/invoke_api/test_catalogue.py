@@ -12,6 +12,8 @@ from emulator.invoke_api import Call, Router, create_app
 from emulator.stack import AsyncConfig
 from tests.support.front_doors import AsgiClient, FakeInvoker, a_function
 
+ARN = "arn:aws:lambda:us-east-1:123456789012:function"
+
 
 def client(*functions: Any, **options: Any) -> AsgiClient:
     return AsgiClient(create_app(FakeInvoker(*functions), **options))
@@ -92,16 +94,74 @@ async def test_settings_of_the_account_and_of_one_function() -> None:
     path = "/2019-09-30/functions/{}/concurrency"
     assert (await gateway.get(path.format("Hello"))).json() == {"ReservedConcurrentExecutions": 5}
     assert (await gateway.get(path.format("Other"))).json() == {}
-    config = (await gateway.get("/2019-09-25/functions/Hello/event-invoke-config")).json()
-    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 21_600)
     arn = "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3AHello"
     assert (await gateway.get(f"/2017-03-31/tags/{arn}")).json() == {"Tags": {"a": "b"}}
 
 
-async def test_an_unknown_function_is_not_found() -> None:
-    response = await client().get("/2015-03-31/functions/nope/configuration")
+async def test_how_events_are_handled_is_told_where_the_template_says_it() -> None:
+    settings = AsyncConfig(maximum_retry_attempts=1, dead_letter="arn:aws:sqs:us-east-1:123456789012:q")
+    gateway = client(a_function("Careful", async_config=settings), a_function("Plain"))
+    path = "/2019-09-25/functions/{}/event-invoke-config"
+    config = (await gateway.get(path.format("Careful"))).json()
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (1, 21_600)
+    assert config["FunctionArn"] == f"{ARN}:Careful:$LATEST"
+    for reference, named in (("Plain", "Plain:$LATEST"), ("Plain?Qualifier=7", "Plain:7"), ("nope", "nope:$LATEST")):
+        name, _, query = reference.partition("?")
+        response = await gateway.get(f"{path.format(name)}?{query}")
+        assert (response.status, response.header("x-amzn-errortype")) == (404, "ResourceNotFoundException")
+        assert response.json()["Message"] == f"The function {ARN}:{named} doesn't have an EventInvokeConfig"
+
+
+async def test_what_a_function_does_not_have_is_left_out(tmp_path: Path) -> None:
+    gateway = client(hello(tmp_path))
+    configuration = (await gateway.get("/2015-03-31/functions/hello-fn/configuration")).json()
+    assert not {"Environment", "Layers", "DeadLetterConfig"} & set(configuration)
+    assert len(configuration["RevisionId"]) == 36
+    assert configuration["LastUpdateStatus"] == "Successful"
+
+
+@pytest.mark.parametrize(("path", "key"), [("", "Functions"), ("/Hello/versions", "Versions")])
+async def test_lists_have_no_states(path: str, key: str) -> None:
+    [listed] = (await client(a_function("Hello")).get(f"/2015-03-31/functions{path}")).json()[key]
+    assert listed["FunctionName"] == "Hello"
+    assert not {"State", "LastUpdateStatus"} & set(listed)
+
+
+async def test_all_versions_are_listed_with_their_names() -> None:
+    gateway = client(a_function("Hello"))
+    [listed] = (await gateway.get("/2015-03-31/functions?FunctionVersion=ALL")).json()["Functions"]
+    assert listed["FunctionArn"] == f"{ARN}:Hello:$LATEST"
+    response = await gateway.get("/2015-03-31/functions?FunctionVersion=1")
+    assert (response.status, response.header("x-amzn-errortype")) == (400, "ValidationException")
+    assert response.json()["message"].endswith("Member must satisfy enum value set: [ALL]")
+
+
+@pytest.mark.parametrize(
+    ("reference", "named"),
+    [
+        ("nope", f"{ARN}:nope"),
+        ("nope?Qualifier=7", f"{ARN}:nope:7"),
+        ("nope:7?Qualifier=7", f"{ARN}:nope:7"),
+        ("999999999999:function:nope", f"{ARN}:nope"),
+        (
+            "arn:aws:lambda:eu-west-1:999999999999:function:nope:old",
+            "arn:aws:lambda:eu-west-1:999999999999:function:nope:old",
+        ),
+        (f"{ARN}:nope:%24LATEST?Qualifier=%24LATEST", f"{ARN}:nope:$LATEST"),
+    ],
+)
+async def test_an_unknown_function_is_not_found(reference: str, named: str) -> None:
+    response = await client().get(f"/2015-03-31/functions/{reference}")
     assert response.status == 404
-    assert response.json()["Message"] == "Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"
+    assert response.json()["Message"] == f"Function not found: {named}"
+
+
+@pytest.mark.parametrize("path", ["Hello:live{}?Qualifier=old", f"{ARN}:Hello:1{{}}?Qualifier=%24LATEST"])
+async def test_two_qualifiers_that_differ_are_refused(path: str) -> None:
+    gateway = client(a_function("Hello", aliases=("live",)))
+    for call in ("", "/configuration"):
+        response = await gateway.get(f"/2015-03-31/functions/{path.format(call)}")
+        assert (response.status, response.header("x-amzn-errortype")) == (400, "InvalidParameterValueException")
 
 
 async def test_a_router_of_another_part_is_mounted() -> None:
