@@ -137,7 +137,7 @@ def _topic(given: Properties) -> str:
 
 
 def _position(given: Properties) -> tuple[StartingPosition, float | None]:
-    position = given.choice("StartingPosition", ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"))
+    position = given.choice("StartingPosition", ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"))
     timestamp = given.seconds("StartingPositionTimestamp")
     if position == "AT_TIMESTAMP":
         if timestamp is None:

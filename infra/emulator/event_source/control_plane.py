@@ -23,6 +23,7 @@ from emulator.event_source.service import (
 )
 from emulator.event_source.values import InvalidMappingError
 from emulator.invoke_api.mappings import PATH
+from emulator.invoke_api.references import unknown_function
 from emulator.invoke_api.router import Handler, Router
 from emulator.invoke_api.wire import (
     ApiError,
@@ -32,7 +33,6 @@ from emulator.invoke_api.wire import (
     ResourceNotFoundError,
     ValidationError,
 )
-from emulator.stack import function_arn
 
 _PAGE = 100
 
@@ -120,9 +120,10 @@ def _translating(handler: Handler) -> Handler:
         except MappingNotFoundError:
             raise ResourceNotFoundError("The resource you requested does not exist.") from None
         except FunctionUnknownError as error:
-            name = str(error)
-            arn = name if name.startswith("arn:") else function_arn(name)
-            raise ResourceNotFoundError(f"Function not found: {arn}") from None
+            unknown = unknown_function(str(error))
+            if isinstance(unknown, ResourceNotFoundError) and call.method != "GET":
+                raise InvalidParameterValueError("Function does not exist") from None
+            raise unknown from None
         except MappingConflictError as error:
             raise ResourceConflictError(
                 "An event source mapping with this event source and function already exists. "

@@ -119,6 +119,9 @@ class EventSourceService:
 
     def create(self, reference: str, properties: Mapping[str, Any]) -> EventSourceMapping:
         """Add a mapping. Raises InvalidMappingError, FunctionUnknownError, MappingConflictError."""
+        # A template may have an ARN that only AWS could resolve; a call has no such excuse.
+        if not properties.get("EventSourceArn") and not properties.get("SelfManagedEventSource"):
+            raise InvalidMappingError("Unrecognized event source.")
         config = read_config(properties)
         self._cluster.servers(config)
         target = self.target(reference)

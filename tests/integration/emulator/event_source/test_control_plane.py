@@ -97,7 +97,13 @@ async def test_mistakes_are_refused_as_by_aws(embedded: EmbeddedBroker) -> None:
 
         create = "create_event_source_mapping"
         good = {"FunctionName": "stream", "EventSourceArn": CLUSTER_ARN, "Topics": ["another"]}
-        message = await refused("ResourceNotFoundException", create, **{**good, "FunctionName": "nobody"})
+        message = await refused("InvalidParameterValueException", create, **{**good, "FunctionName": "nobody"})
+        assert message == "Function does not exist"
+        message = await refused("ValidationException", create, **{**good, "FunctionName": "no body"})
+        assert "Value 'no body' at 'functionName' failed to satisfy constraint" in message
+        message = await refused("InvalidParameterValueException", create, FunctionName="stream", Topics=["another"])
+        assert message == "Unrecognized event source."
+        message = await refused("ResourceNotFoundException", "list_event_source_mappings", FunctionName="nobody")
         assert message == "Function not found: arn:aws:lambda:us-east-1:123456789012:function:nobody"
         message = await refused("ValidationException", create, **good, BatchSize=20_000)
         assert "Value '20000' at 'batchSize' failed to satisfy constraint" in message

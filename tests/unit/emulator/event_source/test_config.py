@@ -79,7 +79,7 @@ def test_what_needs_provisioned_mode_on_aws_is_warned_of() -> None:
         ({"Topics": []}, "exactly one"),
         ({"Topics": ["a", "b"]}, "length less than or equal to 1"),
         ({"Topics": ["not a topic"]}, "no name of a Kafka topic"),
-        ({"StartingPosition": "EARLIEST"}, "enum value set: [TRIM_HORIZON, LATEST, AT_TIMESTAMP]"),
+        ({"StartingPosition": "EARLIEST"}, "enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]"),
         ({"StartingPosition": "AT_TIMESTAMP"}, "StartingPositionTimestamp is required"),
         ({"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": time.time() + 900}, "in the future"),
         ({"StartingPosition": "LATEST", "StartingPositionTimestamp": 1}, "Timestamp only valid with"),
