@@ -101,7 +101,18 @@ class LambdaFunctionAuthorizer:
                 raise NotAuthorizedError(refusal, f"{definition.name}: the policy does not allow {exchange.arn}")
         if exchange.api.kind == "http" and exchange.route.payload_format == "2.0":
             return {"lambda": context}
+        if exchange.api.kind == "rest":
+            context = self._as_text(context)
         return {"principalId": answer.get("principalId"), "integrationLatency": 0, **context}
+
+    def _as_text(self, context: dict[str, Any]) -> dict[str, str | None]:
+        """The context of a REST API: texts, numbers and booleans alone, and all of them passed on as text."""
+        if any(isinstance(value, dict | list) for value in context.values()):
+            raise self._failed("the values of a context must be strings, numbers or booleans")
+        return {
+            name: value if isinstance(value, str | None) else orjson.dumps(value).decode()
+            for name, value in context.items()
+        }
 
     def _failed(self, reason: str) -> NotAuthorizedError:
         _LOG.error("Authorizer %s: %s", self._definition.name, reason)

@@ -81,6 +81,15 @@ async def test_a_policy_lets_in_to_a_rest_api() -> None:
     assert event["methodArn"].endswith(":RestApi/Prod/GET/x")
 
 
+async def test_the_context_of_a_rest_api_is_passed_on_as_text() -> None:
+    context = {"text": "a", "number": 1.5, "whole": 7, "flag": True, "nothing": None}
+    guarded = Guarded("rest", policy(context=context), payload="1.0")
+    assert (await guarded.get()).status == 200
+    identity = guarded.events("Hello")[0]["requestContext"]["authorizer"]
+    expected = {"text": "a", "number": "1.5", "whole": "7", "flag": "true", "nothing": None}
+    assert identity == {"principalId": "me", "integrationLatency": 0, **expected}
+
+
 async def test_a_token_authorizer_gets_only_the_token() -> None:
     guarded = Guarded("rest", policy(), kind="TOKEN", identity_sources=("method.request.header.Auth",))
     assert (await guarded.get(auth="abc")).status == 200
@@ -104,6 +113,8 @@ async def test_a_token_authorizer_gets_only_the_token() -> None:
         ("http", failure("Unauthorized"), 500, b'{"message":"Internal Server Error"}'),
         ("http", "not an object", 500, b'{"message":"Internal Server Error"}'),
         ("http", {"principalId": "me"}, 500, b'{"message":"Internal Server Error"}'),
+        ("rest", policy(context={"list": [1]}), 500, b'{"message": null}'),
+        ("rest", policy(context={"object": {}}), 500, b'{"message": null}'),
         ("http", policy(context="text"), 500, b'{"message":"Internal Server Error"}'),
     ],
 )
