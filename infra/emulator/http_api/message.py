@@ -32,7 +32,8 @@ class Request:
         self.query: str = scope["query_string"].decode("latin-1")
         self.protocol = f"HTTP/{scope['http_version']}"
         self.source_ip: str = (scope.get("client") or ("127.0.0.1", 0))[0]
-        self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        # Connection is between the client and the gateway: no event has it.
+        self.raw_headers: list[tuple[bytes, bytes]] = [pair for pair in scope["headers"] if pair[0] != b"connection"]
         self.body = b""
         self.time_ms = time.time_ns() // 1_000_000
         self.cookies: list[str] = []

@@ -22,6 +22,8 @@ from emulator.stack import ACCOUNT_ID, Api
 _REST_KEYS = frozenset(
     {"statusCode", "body", "headers", "multiValueHeaders", "isBase64Encoded", "base64Encoded", "cookies"}
 )
+# A REST API keeps these to itself; seen in events recorded from the service.
+_REST_HIDDEN = frozenset({b"content-length"})
 _NO_CALLER = dict.fromkeys(
     (
         "accessKey",
@@ -58,7 +60,7 @@ def envelope(exchange: Exchange) -> dict[str, Any]:
     request, api, route = exchange.request, exchange.api, exchange.route
     path = exchange.event_path
     is_rest = api.kind == "rest"
-    headers = _header_values(request)
+    headers = _header_values(request, _REST_HIDDEN if is_rest else frozenset())
     query = group_pairs(request.query_pairs)
     event: dict[str, Any] = {} if is_rest else {"version": "1.0"}
     event |= {
@@ -98,6 +100,8 @@ def _context(exchange: Exchange, path: str) -> dict[str, Any]:
         "resourcePath": route.path,
         "stage": api.stage,
     }
+    if api.kind == "rest":
+        context["deploymentId"] = "local"
     if route.operation_name:
         context["operationName"] = route.operation_name
     if exchange.identity is not None:
@@ -167,9 +171,11 @@ def _merged_headers(result: dict[str, Any]) -> HeaderList:
     return merged + [pair for pair in header_pairs(result.get("headers")) if pair not in known]
 
 
-def _header_values(request: Request) -> dict[str, list[str]]:
+def _header_values(request: Request, hidden: frozenset[bytes]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in request.raw_headers:
+        if name in hidden:
+            continue
         values.setdefault(_title(name), []).append(value.decode("latin-1"))
     values["X-Forwarded-For"] = [request.forwarded_for]
     values["X-Forwarded-Port"] = [request.forwarded_port]

@@ -64,6 +64,7 @@ async def test_the_whole_event() -> None:
     assert context == {
         "accountId": "123456789012",
         "apiId": "TheApi",
+        "deploymentId": "local",
         "domainName": "api.example.com",
         "domainPrefix": "api",
         "httpMethod": "POST",
@@ -73,6 +74,13 @@ async def test_the_whole_event() -> None:
         "resourcePath": "/id/{id}/user/{user}",
         "stage": "Prod",
     }
+
+
+async def test_headers_that_end_at_the_gateway_are_not_in_the_event() -> None:
+    sent = {"connection": "keep-alive", "content-length": "2", "x-kept": "1"}
+    event = await event_of("/x", method="POST", headers=sent, body=b"{}")
+    assert not {"Connection", "Content-Length"} & (event["headers"].keys() | event["multiValueHeaders"].keys())
+    assert event["headers"]["X-Kept"] == "1"
 
 
 async def test_the_name_of_a_method_s_operation() -> None:

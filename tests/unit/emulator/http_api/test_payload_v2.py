@@ -97,6 +97,12 @@ async def test_what_has_no_value_is_left_out() -> None:
     assert event["routeKey"] == "$default"
 
 
+async def test_the_connection_of_the_client_is_not_in_the_event() -> None:
+    event = await event_of("/x", headers={"connection": "keep-alive", "x-kept": "1"})
+    assert "connection" not in event["headers"]
+    assert event["headers"]["x-kept"] == "1"
+
+
 async def test_time_is_in_common_log_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.http_api.message.time.time_ns", lambda: 1_583_348_638_390_000_000)
     context = (await event_of("/"))["requestContext"]
