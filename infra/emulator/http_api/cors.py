@@ -27,6 +27,9 @@ def preflight(api: Api, cors: Cors, request: Request) -> Reply:
             headers.append((b"access-control-allow-headers", ",".join(cors.allow_headers).encode()))
         if cors.max_age_seconds is not None:
             headers.append((b"access-control-max-age", str(cors.max_age_seconds).encode()))
+        # Whether AWS says this in a preflight too is not documented; a browser looks for it in the answer itself.
+        if cors.expose_headers:
+            headers.append((b"access-control-expose-headers", ",".join(cors.expose_headers).encode()))
     return Reply(200 if api.kind == "function_url" else 204, b"", headers)
 
 

@@ -39,6 +39,7 @@ async def test_a_preflight_is_answered_without_the_function() -> None:
         "access-control-allow-methods": "GET,POST",
         "access-control-allow-headers": "x-token",
         "access-control-max-age": "600",
+        "access-control-expose-headers": "date,x-id",
     }
     assert response.header("vary") == "origin"
 
