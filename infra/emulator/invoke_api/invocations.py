@@ -154,7 +154,9 @@ def _payload(call: Call, limit: int) -> bytes:
     try:
         orjson.loads(call.body)
     except orjson.JSONDecodeError as error:
-        raise InvalidRequestContentError(f"Could not parse request body into json: {error}") from None
+        raise InvalidRequestContentError(
+            f"Could not parse request body into json: Could not parse payload into json: {error}"
+        ) from None
     return call.body
 
 

@@ -102,7 +102,7 @@ async def test_the_client_context_is_decoded() -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "body", "status", "code", "text"),
     [
-        (PATH, {}, b"notat:asdfasdf", 400, "InvalidRequestContentException", "Could not parse request body into json"),
+        (PATH, {}, b"notat:asdfasdf", 400, "InvalidRequestContentException", "into json: Could not parse payload into"),
         (PATH, {"content-type": "text/plain"}, b"{}", 415, "UnsupportedMediaTypeException", "text/plain"),
         (PATH, {"x-amz-invocation-type": "Later"}, b"", 400, "ValidationException", "invocationType"),
         (PATH, {"x-amz-log-type": "Head"}, b"", 400, "ValidationException", "logType"),
