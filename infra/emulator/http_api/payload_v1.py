@@ -16,7 +16,7 @@ import orjson
 from emulator.asgi import HeaderList, Reply
 from emulator.http_api.exchange import Exchange
 from emulator.http_api.message import Request, clf_time, group_pairs, is_text
-from emulator.http_api.results import BadResponseError, decoded_body, header_pairs, parsed, status_code
+from emulator.http_api.results import BadResponseError, base64_flag, decoded_body, header_pairs, parsed, status_code
 from emulator.stack import ACCOUNT_ID, Api
 
 _REST_KEYS = frozenset(
@@ -128,8 +128,8 @@ def read_response(payload: bytes, exchange: Exchange) -> Reply:
     if content_type is None:
         content_type = b"application/json" if is_rest else b"text/plain; charset=utf-8"
         headers.append((b"content-type", content_type))
-    encoded = result.get("base64Encoded", result.get("isBase64Encoded")) if is_rest else result.get("isBase64Encoded")
-    decode = encoded in (True, "true", "True") and (
+    encoded = result.get("base64Encoded") if is_rest else None
+    decode = base64_flag(result.get("isBase64Encoded") if encoded is None else encoded) and (
         not is_rest or _wants_binary(exchange.api, exchange.request, content_type.decode("latin-1"))
     )
     return Reply(status, decoded_body(result.get("body"), encoded=decode), headers)

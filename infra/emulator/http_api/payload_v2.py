@@ -14,7 +14,7 @@ import orjson
 from emulator.asgi import Reply
 from emulator.http_api.exchange import Exchange
 from emulator.http_api.message import clf_time, group_pairs, is_text
-from emulator.http_api.results import BadResponseError, decoded_body, header_pairs, parsed, status_code
+from emulator.http_api.results import BadResponseError, base64_flag, decoded_body, header_pairs, parsed, status_code
 from emulator.stack import ACCOUNT_ID
 
 
@@ -99,8 +99,7 @@ def read_response(payload: bytes, *, default_type: bytes) -> Reply:
         if not isinstance(cookies, list) or not all(isinstance(cookie, str) for cookie in cookies):
             raise BadResponseError("cookies must be a list of strings")
         headers += [pair for cookie in cookies for pair in header_pairs({"set-cookie": cookie})]
-    encoded = result.get("isBase64Encoded", False)
-    body = decoded_body(result.get("body"), encoded=encoded is True or encoded == "true")
+    body = decoded_body(result.get("body"), encoded=base64_flag(result.get("isBase64Encoded")))
     if not any(name == b"content-type" for name, _ in headers):
         headers.append((b"content-type", default_type))
     return Reply(status, body, headers)

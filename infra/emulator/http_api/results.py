@@ -68,6 +68,22 @@ def header_pairs(headers: object, *, several: bool = False) -> HeaderList:
     return pairs
 
 
+def base64_flag(value: object) -> bool:
+    """Whether a result says that its body is base64, as a boolean or in a word; without a value it does not.
+
+    AWS documents the boolean alone. The words, and that nothing else passes, are what SAM CLI's authors found by trial.
+
+    Raises BadResponseError.
+    """
+    if value is None or value in ("false", "False"):
+        return False
+    if value in ("true", "True"):
+        return True
+    if not isinstance(value, bool):
+        raise BadResponseError(f"isBase64Encoded must be true or false, not {value!r}")
+    return value
+
+
 def decoded_body(body: object, *, encoded: bool) -> bytes:
     """The body's bytes. Raises BadResponseError."""
     content = _text(body, "body")

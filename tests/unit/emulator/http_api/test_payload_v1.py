@@ -202,15 +202,24 @@ async def test_an_http_api_needs_a_status_code_in_format_1_0_and_forgives_other_
         ("image/gif", {"isBase64Encoded": False}, False),
         ("image/gif", {"base64Encoded": True}, True),
         ("image/gif", {"base64Encoded": False, "isBase64Encoded": True}, False),
+        ("image/gif", {"base64Encoded": None, "isBase64Encoded": True}, True),
+        ("image/gif", {"isBase64Encoded": "True"}, True),
+        ("image/gif", {"isBase64Encoded": "false"}, False),
     ],
 )
 async def test_a_binary_response_is_decoded_for_those_who_accept_it(
-    accept: str, fields: dict[str, bool], decoded: bool
+    accept: str, fields: dict[str, Any], decoded: bool
 ) -> None:
     text = base64.b64encode(GIF).decode()
     answer = {"statusCode": 200, "headers": {"Content-Type": "image/gif"}, "body": text, **fields}
     response = await answer_of(answer, headers={"accept": accept}, binary_media_types=("image/gif",))
     assert response.body == (GIF if decoded else text.encode())
+
+
+@pytest.mark.parametrize("flag", [0, 1, -1, "TRUE", "yes", []])
+async def test_a_base64_flag_that_is_none_makes_a_malformed_response(flag: Any) -> None:
+    for name in ("base64Encoded", "isBase64Encoded"):
+        assert (await answer_of({"statusCode": 200, "body": "eA==", name: flag})).status == 502
 
 
 async def test_a_base64_response_stays_text_without_binary_media_types() -> None:

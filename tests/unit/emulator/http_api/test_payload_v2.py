@@ -219,6 +219,9 @@ async def test_a_base64_body_is_decoded_only_when_it_is_said_to_be_one() -> None
     raw = b"\x89PNG\x00"
     encoded = base64.b64encode(raw).decode()
     assert (await answer_of({"statusCode": 200, "body": encoded, "isBase64Encoded": True})).body == raw
+    assert (await answer_of({"statusCode": 200, "body": encoded, "isBase64Encoded": "True"})).body == raw
+    for no in (False, "false", "False", None):
+        assert (await answer_of({"statusCode": 200, "body": encoded, "isBase64Encoded": no})).body == encoded.encode()
     assert (await answer_of({"statusCode": 200, "body": encoded})).body == encoded.encode()
 
 
@@ -239,6 +242,8 @@ async def test_a_base64_body_is_decoded_only_when_it_is_said_to_be_one() -> None
         {"statusCode": 200, "cookies": "a=1"},
         {"statusCode": 200, "cookies": ["a=1\r\nx: y"]},
         {"statusCode": 200, "body": "not base64!", "isBase64Encoded": True},
+        {"statusCode": 200, "body": "eA==", "isBase64Encoded": 1},
+        {"statusCode": 200, "body": "eA==", "isBase64Encoded": "yes"},
     ],
 )
 async def test_a_malformed_response_is_an_internal_server_error(result: Any) -> None:
