@@ -1,8 +1,8 @@
 """One Kafka record on its way through a mapping, and its JSON in the event.
 
 Mirrors "Example event" of the Lambda Developer Guide, "Using Lambda with Amazon MSK". Where the guide is silent, what
-users of AWS report decides: header bytes are signed, as Java prints them (0xC3 is -61). A missing key or value is
-left out (an assumption).
+users of AWS report decides: header bytes are signed, as Java prints them (0xC3 is -61), and a missing key is left out.
+So is a missing value (an assumption).
 """
 
 from __future__ import annotations
