@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from emulator.http_api.routes import Match, Rank, RouteTable
+from emulator.http_api.routes import Match, Rank, RouteTable, one_slash
 from emulator.stack import Api
 
 FUNCTION_URL_PREFIX = "/lambda-url"
@@ -76,7 +76,9 @@ class Directory:
 
 def _seen(api: Api, path: str, raw_path: str) -> str:
     # HTTP APIs decode the path before anything else; REST APIs and function URLs never do.
-    return path if api.kind == "http" else raw_path
+    if api.kind == "http":
+        return path
+    return one_slash(raw_path) if api.kind == "rest" else raw_path
 
 
 def _prefix(api: Api) -> str:

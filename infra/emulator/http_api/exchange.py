@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from emulator.http_api.message import Request, long_request_id, short_request_id
+from emulator.http_api.routes import one_slash
 from emulator.stack import ACCOUNT_ID, REGION, Api, Route
 
 
@@ -37,16 +39,30 @@ class Exchange:
     def event_path(self) -> str:
         """The path as events carry it.
 
-        HTTP APIs decode it and leave the stage in; REST APIs leave it encoded and take the stage out; function URLs
-        leave it encoded.
+        HTTP APIs decode it and leave the stage in; REST APIs leave it encoded and take the stage out, and slashes in
+        front of the rest; function URLs leave it encoded.
         """
         if self.api.kind == "http":
             return self.request.path
+        if self.api.kind == "rest":
+            return one_slash(self._staged_path[len(self.prefix) :])
         return self.request.raw_path[len(self.prefix) :] or "/"
+
+    @property
+    def context_path(self) -> str:
+        """The path as ``requestContext.path`` carries it.
+
+        That of a REST API is as the client sent it, with the stage if it was there.
+        """
+        if self.api.kind != "rest":
+            return self.event_path
+        return self.prefix + (self._staged_path[len(self.prefix) :] or "/")
 
     @property
     def resource_path(self) -> str:
         """The decoded path without the stage."""
+        if self.api.kind == "rest":
+            return unquote(self.event_path)
         return self.request.path[len(self.prefix) :] or "/"
 
     @property
@@ -54,3 +70,7 @@ class Exchange:
         """The ARN of the called method, as authorizers get it and IAM policies name it."""
         target = f"{self.api.stage}/{self.request.method}{self.resource_path}"
         return f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{self.api.logical_id}/{target}"
+
+    @property
+    def _staged_path(self) -> str:
+        return one_slash(self.request.raw_path)

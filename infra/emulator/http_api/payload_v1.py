@@ -58,14 +58,13 @@ def build_event(exchange: Exchange) -> dict[str, Any]:
 def envelope(exchange: Exchange) -> dict[str, Any]:
     """The event without its body: what a Lambda authorizer of format 1.0 gets too."""
     request, api, route = exchange.request, exchange.api, exchange.route
-    path = exchange.event_path
     is_rest = api.kind == "rest"
     headers = _header_values(request, _REST_HIDDEN if is_rest else frozenset())
     query = group_pairs(request.query_pairs)
     event: dict[str, Any] = {} if is_rest else {"version": "1.0"}
     event |= {
         "resource": route.path,
-        "path": path,
+        "path": exchange.event_path,
         "httpMethod": request.method,
         # Of several values a REST API keeps the last one; an HTTP API joins headers and keeps a query's first.
         "headers": {name: values[-1] if is_rest else ",".join(values) for name, values in headers.items()},
@@ -74,12 +73,12 @@ def envelope(exchange: Exchange) -> dict[str, Any]:
         "multiValueQueryStringParameters": query or None,
         "pathParameters": exchange.parameters or None,
         "stageVariables": dict(api.stage_variables) or None,
-        "requestContext": _context(exchange, path),
+        "requestContext": _context(exchange),
     }
     return event
 
 
-def _context(exchange: Exchange, path: str) -> dict[str, Any]:
+def _context(exchange: Exchange) -> dict[str, Any]:
     request, api, route = exchange.request, exchange.api, exchange.route
     host = request.host
     context: dict[str, Any] = {
@@ -90,8 +89,7 @@ def _context(exchange: Exchange, path: str) -> dict[str, Any]:
         "extendedRequestId": exchange.request_id,
         "httpMethod": request.method,
         "identity": {**_NO_CALLER, "sourceIp": request.source_ip, "userAgent": request.user_agent},
-        # Unlike the event's own path this one keeps the stage, if the client wrote it.
-        "path": f"{exchange.prefix}{path}" if api.kind == "rest" else path,
+        "path": exchange.context_path,
         "protocol": request.protocol,
         "requestId": exchange.request_id,
         "requestTime": clf_time(request.time_ms),

@@ -2,7 +2,7 @@
 
 Mirrors "Routing API requests" in the API Gateway Developer Guide (HTTP APIs): a full match first, then a greedy
 path variable, then ``$default``; in each, the literal segment before the variable and the method before ``ANY``.
-REST APIs differ in one thing here: a trailing slash says nothing.
+REST APIs differ in one thing here: slashes in front of the path and at its end say nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class RouteTable:
     """Finds the route of a method and path among one API's routes."""
 
     def __init__(self, api: Api) -> None:
-        self._ignore_trailing_slash = api.kind == "rest"
+        self._ignores_outer_slashes = api.kind == "rest"
         self._default: Route | None = None
         self._literal: dict[str, dict[str, Route]] = {}
         templates: dict[str, dict[str, Route]] = {}
@@ -89,7 +89,12 @@ class RouteTable:
         return found is not None and found.route.method.upper() == method and found.rank is not Rank.DEFAULT
 
     def _normal(self, path: str) -> str:
-        return path.rstrip("/") or "/" if self._ignore_trailing_slash else path
+        return one_slash(path).rstrip("/") or "/" if self._ignores_outer_slashes else path
+
+
+def one_slash(path: str) -> str:
+    """The path with a single slash in front, as REST APIs see ``//path``."""
+    return "/" + path.lstrip("/")
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -42,7 +42,7 @@ def identity_value(source: str, exchange: Exchange) -> str | None:
         return exchange.api.stage_variables.get(name)
     known = {
         "context.httpMethod": request.method,
-        "context.path": exchange.event_path,
+        "context.path": exchange.context_path,
         "context.routeKey": exchange.route.key,
         "context.stage": exchange.api.stage,
         "context.requestId": exchange.request_id,

@@ -97,6 +97,14 @@ async def test_a_token_authorizer_gets_only_the_token() -> None:
     assert guarded.events("GuardFunction") == [{"type": "TOKEN", "authorizationToken": "abc", "methodArn": arn}]
 
 
+async def test_slashes_in_front_of_a_path_lead_around_no_policy() -> None:
+    arn = "arn:aws:execute-api:us-east-1:123456789012:RestApi/Prod/GET/x"
+    guarded = Guarded("rest", policy("Deny", arn), payload="1.0")
+    for target in ("//x", "/Prod//x", "//Prod/x"):
+        assert (await guarded.client.get(target, headers={"authorization": "token"})).status == 403
+    assert {event["methodArn"] for event in guarded.events("GuardFunction")} == {arn}
+
+
 @pytest.mark.parametrize(
     ("kind", "verdict", "status", "body"),
     [

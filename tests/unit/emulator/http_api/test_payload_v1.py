@@ -103,6 +103,21 @@ async def test_what_has_no_value_is_null() -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "path", "context_path"),
+    [
+        ("//Prod/moons", "/moons", "/Prod/moons"),
+        ("/Prod//moons", "/moons", "/Prod//moons"),
+        ("//moons", "/moons", "/moons"),
+        ("/Prod/moons//titan/", "/moons//titan/", "/Prod/moons//titan/"),
+    ],
+)
+async def test_slashes_in_front_of_the_path_are_not_in_the_event(target: str, path: str, context_path: str) -> None:
+    event = await event_of(target)
+    assert (event["path"], event["requestContext"]["path"]) == (path, context_path)
+    assert event["pathParameters"] == {"proxy": path.strip("/")}
+
+
+@pytest.mark.parametrize(
     ("binary_types", "content_type", "encoded"),
     [
         ((), "image/gif", False),

@@ -58,6 +58,12 @@ def test_a_trailing_slash_is_a_path_of_its_own_in_http_apis_only() -> None:
     assert taken("rest", ("GET /",), "GET", "/") == ("GET /", None)
 
 
+def test_slashes_in_front_of_a_path_say_nothing_in_rest_apis() -> None:
+    assert taken("rest", ("GET /pets",), "GET", "//pets") == ("GET /pets", None)
+    assert taken("rest", ("GET /{proxy+}",), "GET", "///a//b/") == ("GET /{proxy+}", {"proxy": "a//b"})
+    assert taken("http", ("GET /pets",), "GET", "//pets") is None
+
+
 def test_head_and_options_are_methods_like_others() -> None:
     assert taken("http", ("GET /pets",), "HEAD", "/pets") is None
     assert taken("http", ("ANY /pets",), "HEAD", "/pets") == ("ANY /pets", None)
