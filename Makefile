@@ -12,6 +12,7 @@ ARGS ?=
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.html frontend/*.json frontend/*.ts frontend/.env*) \
 	$(shell find frontend/src frontend/public -type f 2>/dev/null)
+GRAPHIQL := functions/graphql/graphiql.html
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -32,12 +33,17 @@ else
 endif
 	@exec .venv/bin/stellar up $(ARGS)
 
-page: $(PAGE) ## build the web page, if its sources are newer than the build
+page: $(PAGE) $(GRAPHIQL) ## build the web page and GraphiQL, if their sources are newer than the build
 	@:
 
 $(PAGE): $(PAGE_SOURCES) frontend/node_modules/.package-lock.json
 	@echo "building the web page (frontend/dist)"
 	@cd frontend && npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(GRAPHIQL): $(wildcard frontend/graphiql/*) frontend/node_modules/.package-lock.json
+	@echo "building GraphiQL ($(GRAPHIQL))"
+	@cd frontend && npm run --silent build:graphiql -- --logLevel error
 	@touch $@
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
@@ -89,4 +95,4 @@ bench: install ## compare the protocols side by side
 	@.venv/bin/stellar bench $(ARGS)
 
 clean: ## remove what was built, keep the environments
-	@rm -rf .aws-sam .stellar .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist frontend/dist
+	@rm -rf .aws-sam .stellar .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist frontend/dist $(GRAPHIQL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.page import page_server
 from tests.support.the_page import ThePage, words
@@ -27,13 +27,25 @@ def test_there_are_links_to_the_rest(visit: ThePage, name: str) -> None:
     expect(visit.main.get_by_role("link", name=words(name)).first).to_have_attribute("href", words(r"^http://127"))
 
 
-@pytest.mark.parametrize("page", ["docs", "redoc"])
-def test_documentation_of_the_api_is_drawn_without_any_other_server(stack: Up, browser: Browser, page: str) -> None:
+@pytest.fixture
+def alone(stack: Up, browser: Browser) -> Iterator[Page]:
+    """A tab that reaches the API and nothing else."""
     tab = browser.new_page()
     tab.route(lambda url: url.startswith("http") and not url.startswith(stack.url()), lambda route: route.abort())
-    tab.goto(f"{stack.url()}/{page}")
-    expect(tab.get_by_text("Classify up to 10,000 objects").filter(visible=True).first).to_be_visible()
+    yield tab
     tab.close()
+
+
+@pytest.mark.parametrize("page", ["docs", "redoc"])
+def test_documentation_of_the_api_needs_no_other_server(alone: Page, stack: Up, page: str) -> None:
+    alone.goto(f"{stack.url()}/{page}")
+    expect(alone.get_by_text("Classify up to 10,000 objects").filter(visible=True).first).to_be_visible()
+
+
+def test_example_of_graphiql_is_answered_and_needs_no_other_server(alone: Page, stack: Up) -> None:
+    alone.goto(f"{stack.url()}/graphql")
+    alone.get_by_role("button", name=words("execute")).click()
+    expect(alone.get_by_label("Result Window")).to_contain_text('"strOutput": "Galaxy"')
 
 
 @pytest.fixture

@@ -103,11 +103,19 @@ def test_field_that_fails_is_200_in_both_media_types(client, example):
     assert [client.post("/graphql", body, accept=accept).status for accept in ("*/*", NEWER)] == [200, 200]
 
 
-def test_browser_gets_graphiql_with_the_example(client, graphql):
-    answer = client.send(event("GET", "/graphql", accept="text/html,application/xhtml+xml"))
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert json.dumps(graphql["page"].example_document()) in answer.text
-    assert "Welcome to GraphiQL" not in answer.text
+def test_browser_gets_graphiql_with_the_example(client, graphql, monkeypatch, tmp_path):
+    page = graphql["page"]
+    built = tmp_path / "graphiql.html"
+    monkeypatch.setattr(page, "BUILT", built)
+    from_a_cdn = client.send(event("GET", "/graphql", accept="text/html,application/xhtml+xml"))
+    assert from_a_cdn.headers["content-type"] == "text/html; charset=utf-8"
+    assert json.dumps(page.example_document()) in from_a_cdn.text
+    assert "Welcome to GraphiQL" not in from_a_cdn.text
+    # WHEN it is built THEN that is served
+    built.write_text("<script>__EXAMPLE__</script>")
+    assert client.send(event("GET", "/graphql", accept="text/html")).text == (
+        f"<script>{page.example_document()}</script>"
+    )
 
 
 def test_browser_that_asks_a_query_gets_its_answer(client):
