@@ -89,8 +89,9 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
         }
         sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode() + b"\n")
     elif not _timed_out(result):
-        # A function that was cut off has no response: stdout stays empty, as with "sam local invoke".
-        sys.stdout.buffer.write(_readable(result.payload) + b"\n")
+        # A function that was cut off has no response: stdout stays empty, as with "sam local invoke". Nor does a line
+        # end follow a response, but where a prompt would stand behind it.
+        sys.stdout.buffer.write(_readable(result.payload) + (b"\n" if sys.stdout.isatty() else b""))
     sys.stdout.buffer.flush()
 
 
