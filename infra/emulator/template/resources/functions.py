@@ -89,8 +89,9 @@ def _read_function(
         code_dir=_code_folder(resource, catalog.root),
         layer_dirs=tuple(layers_of(catalog, resource, layers)),
         environment=_variables(catalog, resource, environment.overrides_of(resource.logical_id, name, overrides)),
-        memory_mb=resource.integer("MemorySize", 128),
-        timeout_seconds=resource.integer("Timeout", 3),
+        # AWS refuses a zero; sam local takes it for a function that says nothing.
+        memory_mb=resource.integer("MemorySize", 128) or 128,
+        timeout_seconds=resource.integer("Timeout", 3) or 3,
         ephemeral_storage_mb=resource.integer("EphemeralStorage", 512, "Size"),
         reserved_concurrency=None if reserved < 0 else reserved,
         architectures=resource.texts("Architectures") or ("x86_64",),

@@ -20,6 +20,11 @@ def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:
     assert function.arn == "arn:aws:lambda:us-east-1:123456789012:function:Hello"
 
 
+def test_a_zero_stands_for_lambdas_default(tmp_path: Path) -> None:
+    function = load(tmp_path, ONE + "      Timeout: 0\n      MemorySize: 0\n").functions["Hello"]
+    assert (function.timeout_seconds, function.memory_mb) == (3, 128)
+
+
 def test_globals_are_merged_under_a_functions_own_settings(tmp_path: Path) -> None:
     stack = load(
         tmp_path,
