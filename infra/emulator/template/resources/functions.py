@@ -126,7 +126,8 @@ def _variables(catalog: Catalog, resource: Resource, overrides: Mapping[str, str
         if name in overrides:  # not evaluated at all: an override is the way out for what cannot be
             values[name] = overrides[name]
             continue
-        settled = catalog.evaluator.evaluate(value, resource.keys("Environment", "Variables", name))
+        # As in sam local, a value that is only known in AWS does not keep the function from running.
+        settled = catalog.tolerant_evaluator.evaluate(value, resource.keys("Environment", "Variables", name))
         if settled is NO_VALUE:
             continue
         if isinstance(settled, dict | list):

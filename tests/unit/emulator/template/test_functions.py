@@ -184,10 +184,7 @@ def test_plain_cloudformation_needs_no_transform(tmp_path: Path) -> None:
         ("{CodeUri: 's3://bucket/key', Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         ("{CodeUri: {Bucket: b, Key: k}, Handler: a.b, Runtime: python3.11}", "its code is in S3"),
         ("{CodeUri: nowhere, Handler: a.b, Runtime: python3.11}", "nowhere does not exist"),
-        (
-            "{CodeUri: src, Handler: a.b, Runtime: python3.11, Environment: {Variables: {A: !ImportValue x}}}",
-            "--env-vars",
-        ),
+        ("{CodeUri: src, Handler: a.b, Runtime: python3.11, Timeout: !ImportValue x}", "use a parameter"),
     ],
 )
 def test_what_cannot_run_here_is_left_out_and_named(properties: str, reason: str, tmp_path: Path) -> None:
@@ -198,18 +195,40 @@ def test_what_cannot_run_here_is_left_out_and_named(properties: str, reason: str
 
 
 def test_where_nothing_is_left_to_run_the_missing_value_is_an_error(tmp_path: Path) -> None:
-    text = ONE + "      Environment:\n        Variables:\n          NAME: !ImportValue other-Name\n"
+    text = ONE + "      Timeout: !ImportValue other-Seconds\n"
     error = refused(tmp_path, text)
-    assert (error.resource, error.property) == ("Hello", "Environment.Variables.NAME")
-    assert error.line == line_of(text, "other-Name")
-    assert "--env-vars" in error.message
+    assert (error.resource, error.property) == ("Hello", "Timeout")
+    assert error.line == line_of(text, "other-Seconds")
+    assert "use a parameter in its place" in error.message
 
 
 def test_a_missing_parameter_names_itself_and_the_way_out(tmp_path: Path) -> None:
-    text = ONE + "      Environment:\n        Variables: {NAME: !Ref Name}\nParameters: {Name: {Type: String}}\n"
-    assert "--parameter-overrides Name=VALUE" in refused(tmp_path, text).message
-    stack = load_stack(write(tmp_path, text), parameter_overrides={"Name": "x"})
-    assert stack.functions["Hello"].environment == {"NAME": "x"}
+    text = ONE + "      Timeout: !Ref Seconds\nParameters: {Seconds: {Type: Number}}\n"
+    assert "--parameter-overrides Seconds=VALUE" in refused(tmp_path, text).message
+    stack = load_stack(write(tmp_path, text), parameter_overrides={"Seconds": "9"})
+    assert stack.functions["Hello"].timeout_seconds == 9
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "way_out"),
+    [
+        ("!Ref Unset", "Unset", "--parameter-overrides Unset=VALUE"),
+        ("!Sub 'x-${Unset}'", "x-Unset", "--parameter-overrides Unset=VALUE"),
+        ("!ImportValue other-Name", "other-Name", "--env-vars"),
+        ("!Ref Unsett", "Unsett", "did you mean Unset?"),
+    ],
+)
+def test_a_variable_without_a_value_has_its_name_for_one(
+    written: str, value: str, way_out: str, tmp_path: Path
+) -> None:
+    text = f"{ONE}      Environment: {{Variables: {{NAME: {written}}}}}\nParameters: {{Unset: {{Type: String}}}}\n"
+    stack = load(tmp_path, text)
+    assert stack.functions["Hello"].environment == {"NAME": value}
+    (note,) = notes(stack)
+    assert way_out in note
+    assert "stands in for it" in note
+    stack = load(tmp_path, text, environment_overrides={"Hello": {"NAME": "known"}})
+    assert (stack.functions["Hello"].environment, notes(stack)) == ({"NAME": "known"}, [])
 
 
 def test_an_alias_named_by_a_missing_parameter_is_done_without(tmp_path: Path) -> None:

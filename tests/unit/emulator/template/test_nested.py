@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulator.template import load_stack
-from tests.support.templates import SAM, TEMPLATES, notes, refused, write
+from tests.support.templates import ONE, SAM, TEMPLATES, load, notes, refused, write
 
 
 def test_a_nested_stack_runs_with_its_parent() -> None:
@@ -28,10 +28,12 @@ def test_a_nested_stack_runs_with_its_parent() -> None:
     assert stack.outputs == {"Deep": "deep"}
 
 
-def test_a_nested_function_that_lacks_something_does_not_stop_its_parent() -> None:
-    stack = load_stack(TEMPLATES / "nested" / "parent.yaml")
-    assert list(stack.functions) == ["Front", "Child/Deeper/Deep"]
-    assert "jobs-Url" in stack.unavailable["Child/Worker"]
+def test_a_nested_function_that_lacks_something_does_not_stop_its_parent(tmp_path: Path) -> None:
+    write(tmp_path, ONE.replace("src/", "nowhere"), name="child.yaml")
+    nested = "  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}\n"
+    stack = load(tmp_path, ONE + nested)
+    assert list(stack.functions) == ["Hello"]
+    assert "nowhere does not exist" in stack.unavailable["Child/Hello"]
 
 
 def test_a_template_that_is_elsewhere_is_left_out(tmp_path: Path) -> None:
