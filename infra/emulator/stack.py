@@ -54,14 +54,16 @@ class Function:
     aliases: tuple[str, ...] = ()
     async_config: AsyncConfig = field(default_factory=AsyncConfig)
     tags: Mapping[str, str] = field(default_factory=dict)
+    construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
 
     @property
     def arn(self) -> str:
         return function_arn(self.name)
 
     def is_called(self, name: str) -> bool:
-        """Whether that means this function: its name, its logical id, or the latter within its nested stack."""
-        return name in (self.name, self.logical_id, self.logical_id.rpartition("/")[2])
+        """Whether that means this function: its name, or its logical or construct id, with or without nested stacks."""
+        identities = (self.logical_id, self.construct)
+        return name in (self.name, *identities) or name in [identity.rpartition("/")[2] for identity in identities]
 
 
 @dataclass(frozen=True, slots=True)

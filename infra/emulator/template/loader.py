@@ -97,7 +97,7 @@ class _Load:
     def _read(self, catalog: Catalog, translated: Mapping[str, Any]) -> Stack:
         index = FunctionIndex(catalog)
         children = {
-            resource.logical_id: below(child, resource.logical_id)
+            resource.logical_id: below(child, resource)
             for resource in catalog.of_type(*LOCATIONS)
             if (child := catalog.nested(resource)) is not None
         }

@@ -69,6 +69,16 @@ class Resource:
             raise self.error("must be a list", name)
         return tuple(map(as_text, value))
 
+    @property
+    def construct(self) -> str:
+        """What the author of a CDK app or of a hook calls the resource, as SAM CLI finds it; else its logical id."""
+        if given := self.metadata.get("SamResourceId"):
+            return as_text(given)
+        *around, own = as_text(self.metadata.get("aws:cdk:path")).split("/")  # Stack/Construct/Resource
+        if len(around) not in (1, 2):
+            return self.logical_id
+        return around[-1] if own == "Resource" else own.removesuffix(".NestedStackResource")
+
     def asset_path(self, name: str) -> str | None:
         """The local file or folder that the CDK and ``sam build`` note beside a property whose content they upload."""
         path = self.metadata.get("aws:asset:path")

@@ -46,14 +46,14 @@ def nested_overrides(resource: Resource, overrides: Mapping[str, Mapping[str, st
     return {**overrides, **placed}
 
 
-def below(stack: Stack, parent: str) -> Stack:
+def below(stack: Stack, parent: Resource) -> Stack:
     """What a nested stack adds to its parent, every logical id below that of the nested stack."""
 
     def placed(name: str) -> str:
-        return f"{parent}/{name}"
+        return f"{parent.logical_id}/{name}"
 
     def function(item: Function) -> Function:
-        return replace(item, logical_id=placed(item.logical_id))
+        return replace(item, logical_id=placed(item.logical_id), construct=f"{parent.construct}/{item.construct}")
 
     def api(item: Api) -> Api:
         return replace(

@@ -268,3 +268,29 @@ def test_functions_stay_in_the_templates_order(tmp_path: Path) -> None:
         ]
     )
     assert list(load(tmp_path, f"{SAM}Resources:\n{functions}").functions) == ["Z", "A", "M"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "called"),
+    [
+        ("{'aws:cdk:path': Shop/pay-function/Resource}", "pay-function"),
+        ("{'aws:cdk:path': Shop/pay-function}", "pay-function"),
+        ("{'aws:cdk:path': Shop/Queue/Consumer/Resource}", "payfunction1A2B"),
+        ("{SamResourceId: mine, 'aws:cdk:path': Shop/pay-function/Resource}", "mine"),
+        ("{}", "payfunction1A2B"),
+    ],
+)
+def test_a_function_is_called_what_its_author_calls_it(metadata: str, called: str, tmp_path: Path) -> None:
+    (function,) = load(
+        tmp_path,
+        f"""
+        Resources:
+          payfunction1A2B:
+            Type: AWS::Lambda::Function
+            Properties: {{Code: src, Handler: app.lambda_handler, Runtime: python3.11}}
+            Metadata: {metadata}
+        """,
+    ).functions.values()
+    assert function.is_called(called)
+    assert function.is_called("payfunction1A2B")
+    assert not function.is_called("Shop")

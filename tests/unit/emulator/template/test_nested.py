@@ -82,3 +82,34 @@ def test_two_nested_stacks_that_need_each_other(tmp_path: Path) -> None:
         for name, other in (("One", "Two"), ("Two", "One"))
     )
     assert "One → Two → One" in refused(tmp_path, text).message
+
+
+def test_a_function_of_the_cdk_is_called_by_its_place_in_nested_stacks(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        """
+        Resources:
+          pay1A2B:
+            Type: AWS::Lambda::Function
+            Properties: {Code: src, Handler: app.lambda_handler, Runtime: python3.11}
+            Metadata: {'aws:cdk:path': Till/pay/Resource}
+        """,
+        name="till.yaml",
+    )
+    stack = load(
+        tmp_path,
+        """
+        Resources:
+          TillNested3C4D:
+            Type: AWS::CloudFormation::Stack
+            Properties: {TemplateURL: 'https://s3.amazonaws.com/assets/till.yaml'}
+            Metadata:
+              'aws:cdk:path': Shop/Till.NestedStack/Till.NestedStackResource
+              'aws:asset:path': till.yaml
+              'aws:asset:property': TemplateURL
+        """,
+    )
+    function = stack.functions["TillNested3C4D/pay1A2B"]
+    for name in ("Till/pay", "pay", "TillNested3C4D/pay1A2B", "pay1A2B"):
+        assert function.is_called(name)
+    assert not function.is_called("Till")
