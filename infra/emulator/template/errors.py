@@ -30,11 +30,25 @@ class TemplateError(ValueError):
         self.path = path
         self.related = tuple(related)
 
-    def __str__(self) -> str:
-        place = "" if self.path is None else f"{self.path}: " if self.line is None else f"{self.path}:{self.line}: "
+    @property
+    def place(self) -> str:
+        """Where the mistake is: file, line, resource and property, as far as they are known."""
+        file = "" if self.path is None else f"{self.path}" if self.line is None else f"{self.path}:{self.line}"
         subject = ".".join(part for part in (self.resource, self.property) if part)
-        first = f"{place}{subject}: {self.message}" if subject else f"{place}{self.message}"
-        return "\n".join([first, *map(str, self.related)])
+        return ": ".join(part for part in (file, subject) if part)
+
+    def __str__(self) -> str:
+        return "\n".join([self._told(), *map(str, self.related)])
+
+    def _told(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class SamWordedError(TemplateError):
+    """A mistake that is told in SAM CLI's own words, for scripts look for them: they come before the place."""
+
+    def _told(self) -> str:
+        return f"{self.message} ({self.place})"
 
 
 class UnavailableError(TemplateError):

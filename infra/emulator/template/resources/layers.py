@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from emulator.template.errors import SamWordedError
 from emulator.template.resources.catalog import Catalog, Resource
 from emulator.template.resources.code import CodeError, local_folder
 from emulator.template.sam.preparation import local_source
@@ -32,12 +33,23 @@ def layer_folders(catalog: Catalog) -> dict[str, Path]:
 
 
 def layers_of(catalog: Catalog, function: Resource, folders: Mapping[str, Path]) -> Iterator[Path]:
-    """The folders of the layers that a function names. Those of other accounts are left out with a warning."""
-    for arn in function.texts("Layers"):
+    """The folders of the layers that a function names. Those of other accounts are left out with a warning.
+
+    Raises TemplateError where a name can be no version of a layer.
+    """
+    for index, arn in enumerate(function.texts("Layers")):
         if arn in folders:
             yield folders[arn]
+        elif _is_mistaken(arn):
+            raise function.error(f"{arn} is an Invalid Layer Arn.", "Layers", index, kind=SamWordedError)
         else:
             catalog.warn(
                 f"the layer {arn} of {function.logical_id} is left out: it is not on this machine; "
                 "what it holds must be installed for the Python that runs the functions"
             )
+
+
+def _is_mistaken(arn: str) -> bool:
+    """Whether a layer's ARN names no version. One whose version is a parameter of Systems Manager may be right."""
+    version = arn.rpartition(":")[2]
+    return arn.startswith("arn:") and not version.isdecimal() and "/" not in version and "{{resolve:" not in arn

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.templates import SAM, load, notes
+from tests.support.templates import ONE, SAM, load, notes, refused
 
 TEMPLATE = (
     SAM
@@ -43,3 +43,13 @@ def test_a_layer_of_another_account_is_left_out_with_a_warning(tmp_path: Path) -
     stack = load(tmp_path, TEMPLATE)
     assert stack.functions["Foreign"].layer_dirs == (tmp_path / "layers/shared",)
     assert "Powertools" in notes(stack)[0]
+
+
+def test_a_layer_without_a_version_is_refused_in_the_words_of_sam(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:us-east-1:017000801446:layer:Powertools"
+    error = refused(tmp_path, f"{ONE}      Layers: ['{arn}:latest']\n")
+    place = f"{tmp_path / 'template.yaml'}:{error.line}: Hello.Layers.0"
+    assert str(error) == f"{arn}:latest is an Invalid Layer Arn. ({place})"
+    for version in ("{{resolve:ssm:/layers/powertools:1}}", "/layers/powertools"):
+        stack = load(tmp_path, f"{ONE}      Layers: ['{arn}:{version}']\n")
+        assert stack.functions["Hello"].layer_dirs == ()
