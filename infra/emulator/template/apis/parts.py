@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
+from emulator.template.apis import lambda_authorizers
+from emulator.template.errors import SamWordedError
 from emulator.template.resources.catalog import Catalog
 from emulator.template.resources.function_index import FunctionIndex
 from emulator.template.values import as_list, as_text
@@ -59,6 +61,8 @@ class ApiReader:
     ) -> Authorizer | None:
         """An authorizer of one of the kinds that can be enforced here; None, with a warning, of any other kind.
 
+        Raises TemplateError where AWS takes no such authorizer.
+
         Answers are remembered only where the template gives a time: with AWS's default for REST APIs, five minutes,
         an edited authorizer would seem to change nothing.
         """
@@ -70,17 +74,26 @@ class ApiReader:
                 audience=tuple(map(as_text, as_list(audience))),
                 identity_source=sources[0] if sources else "$request.header.Authorization",
             )
-        function = self.index.target(uri) if kind in ("request", "token") else None
-        if function is None:
+        if not uri and kind not in lambda_authorizers.KINDS:
             self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
             return None
+        if mistake := lambda_authorizers.refused(self.kind, name, payload_version, sources):
+            raise self.catalog.document.error(mistake, ("Resources", self.logical_id), SamWordedError)
+        function = self.index.target(uri)
+        reason = lambda_authorizers.unsupported(self.kind, name, kind)
+        if reason or function is None:
+            self.warn(reason or f"Unable to parse the Lambda ARN for Authorizer '{name}', skipping")
+            return None
+        simple = as_text(simple_responses).lower() == "true"
+        if simple and payload_format(self.kind, payload_version) != "2.0":
+            self.warn(lambda_authorizers.without_simple_responses(name))
         return LambdaAuthorizer(
             name=name,
             function=function,
             kind="TOKEN" if kind == "token" else "REQUEST",
             identity_sources=tuple(sources),
             payload_format=payload_format(self.kind, payload_version),
-            simple_responses=as_text(simple_responses).lower() == "true",
+            simple_responses=simple,
             result_ttl_seconds=self._whole(lifetime, f"the lifetime of {name}", 0),
             validation_expression=as_text(validation) or None,
         )
