@@ -35,7 +35,8 @@ def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
     def load_apis() -> Stack:
         stack = load(template, debugging=bool(options.debug_port))
         if not any(api.routes for api in stack.apis):
-            raise SessionError("Template does not have any APIs connected to Lambda functions")
+            reasons = (f"Warning: {warning}" for warning in stack.warnings)
+            raise SessionError("\n".join(["Template does not have any APIs connected to Lambda functions", *reasons]))
         return stack
 
     static = template.path.parent / static_dir
