@@ -32,6 +32,7 @@ from emulator.template.resources.nested import (
     with_children,
 )
 from emulator.template.sam.preparation import is_sam, refused_credentials, strangers
+from emulator.template.sam.rival_events import rival_events
 from emulator.template.sam.translation import translate
 from emulator.template.source.document import Document, read_template
 from emulator.template.values import as_text
@@ -90,6 +91,8 @@ class _Load:
             catalog.warn(f"{logical_id} is left out: {kind} does not run here")
         for logical_id in refused_credentials(settled.template):
             catalog.warn(f"{logical_id}: AWS refuses AllowCredentials for any origin ('*'); here it counts for nothing")
+        for logical_id, name, owner in rival_events(settled.template):
+            catalog.warn(f"{logical_id}.Events.{name} is left out: {owner} has its path; AWS refuses such a template")
         if not self.ancestors:
             for name in unknown_overrides(document, self.parameter_overrides):
                 catalog.warn(f"--parameter-overrides {name}: the template has no such parameter")

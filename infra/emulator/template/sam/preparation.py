@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from emulator.template.sam.rival_events import rival_events
 from emulator.template.sam.typed import with_types
 from emulator.template.values import as_list, as_mapping
 
@@ -121,6 +122,8 @@ def prepare(template: Mapping[str, Any]) -> dict[str, Any]:
     resources = prepared["Resources"]
     for logical_id in refused_credentials(prepared):
         del _cors(resources[logical_id])["AllowCredentials"]
+    for logical_id, name, _ in list(rival_events(prepared)):
+        del resources[logical_id]["Properties"]["Events"][name]
     for logical_id, resource in list(resources.items()):
         resource.pop("Connectors", None)
         kind = resource["Type"]

@@ -236,3 +236,28 @@ Resources:
         "ServerlessRestApi": ["GET /c"],
         "ServerlessHttpApi": ["GET /d"],
     }
+
+
+@pytest.mark.parametrize("kind", ["Api", "HttpApi"])
+def test_of_two_functions_on_one_path_the_last_has_it(kind: str, tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + f"""
+Resources:
+  First:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {{Type: {kind}, Properties: {{Path: /a, Method: get}}}}
+        B: {{Type: {kind}, Properties: {{Path: /b, Method: get}}}}
+  Second:
+    Type: AWS::Serverless::Function
+    Properties: {{Events: {{A: {{Type: {kind}, Properties: {{Path: /a, Method: GET}}}}}}}}
+""",
+    )
+    assert {key: route.function for key, route in routes(stack.apis[0]).items()} == {
+        "GET /a": "Second",
+        "GET /b": "First",
+    }
+    assert notes(stack) == ["First.Events.A is left out: Second has its path; AWS refuses such a template"]
