@@ -19,9 +19,7 @@ COMMANDS = {
     "start-esm": Command(
         "emulator.event_source.commands", "start_esm", "Poll Kafka and invoke the functions of event source mappings."
     ),
-    "generate-event": Command(
-        "emulator.event_source.commands", "generate_event", "Write a sample event, or one made of real records."
-    ),
+    "generate-event": Command("emulator.cli.generate_event", "generate_event", "Write a sample event."),
 }
 
 

@@ -18,23 +18,25 @@ class Command(NamedTuple):
 
 
 class LazyGroup(click.Group):
-    """A click group that lists its commands, ``lazy``, without importing them."""
+    """A click group that lists its ``lazy`` commands without importing them. It may have others beside them."""
 
     def __init__(self, *args: Any, lazy: Mapping[str, Command], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._lazy)
+        return [*self._lazy, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._lazy:
-            return None
+            return super().get_command(ctx, cmd_name)
         command = self._lazy[cmd_name]
         loaded = getattr(import_module(command.module), command.attribute)
         assert isinstance(loaded, click.Command)
         return loaded
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, command.summary) for name, command in self._lazy.items()]
+        rows += [(name, self.commands[name].get_short_help_str()) for name in super().list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.summary) for name, command in self._lazy.items()])
+            formatter.write_dl(rows)

@@ -1,4 +1,4 @@
-"""``stellar local start-esm``, ``stellar local generate-event`` and ``stellar esm``."""
+"""``stellar local start-esm``, ``stellar local generate-event kafka`` and ``stellar esm``."""
 
 from __future__ import annotations
 
@@ -94,8 +94,7 @@ def start_esm(
         run(lambda stop: serve(stop, console))
 
 
-@click.command("generate-event", short_help="Write a sample event, or one made of real records.")
-@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.command("kafka")
 @click.option("--topic", default="mytopic", show_default=True, help="Topic of a made record.")
 @click.option("--partition", default=0, show_default=True, help="Its partition.")
 @click.option("--offset", default=0, show_default=True, help="Offset of the first made record.")
@@ -107,8 +106,9 @@ def start_esm(
 @click.option("--count", default=10, show_default=True, help="How many of them.")
 @click.option("--bootstrap-servers", default=_BROKERS, show_default=True, envvar="KAFKA_BOOTSTRAP_SERVERS")
 @click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client.")
-def generate_event(
-    kind: str,
+@click.pass_context
+def kafka_event(
+    ctx: click.Context,
     topic: str,
     partition: int,
     offset: int,
@@ -121,7 +121,10 @@ def generate_event(
     bootstrap_servers: str,
     kafka_config: Path | None,
 ) -> None:
-    """Write the event that a Kafka mapping sends to a function, for "stellar local invoke -e -"."""
+    """Write the event that a Kafka mapping sends to a function, of made records or of a topic's.
+
+    The command goes by two names, one for each kind of mapping.
+    """
     if from_topic:
         try:
             extra = read_kafka_config(kafka_config) if kafka_config else {}
@@ -139,7 +142,7 @@ def generate_event(
             key=None if key is None else key.encode(),
             headers=[_pair(header) for header in headers],
         )
-    click.echo(samples.dumps(samples.envelope(_KINDS[kind], bootstrap_servers, records)))
+    click.echo(samples.dumps(samples.envelope(_KINDS[ctx.info_name or "kafka"], bootstrap_servers, records)))
 
 
 _COUNTS = (

@@ -18,7 +18,8 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from emulator.event_source.commands import esm, generate_event
+from emulator.cli.generate_event import generate_event
+from emulator.event_source.commands import esm
 from emulator.invoke_api.mappings import forwarding_router
 from kafka_local import EmbeddedBroker
 from tests.support.kafka import Lambda, new_topic, nothing, produce, records_of, until
