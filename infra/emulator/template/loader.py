@@ -16,7 +16,7 @@ from emulator.template.apis.read import read_apis
 from emulator.template.errors import TemplateError
 from emulator.template.evaluation.intrinsics import NO_VALUE
 from emulator.template.evaluation.macros import expand
-from emulator.template.evaluation.parameters import parameter_values, unknown_overrides
+from emulator.template.evaluation.parameters import PSEUDO_PARAMETERS, parameter_values, unknown_overrides
 from emulator.template.evaluation.settle import Settled, settle
 from emulator.template.resources.catalog import Catalog, Resource
 from emulator.template.resources.event_sources import read_event_sources
@@ -134,9 +134,10 @@ class _Load:
             raise resource.error(f"{location} contains itself", LOCATIONS[resource.type])
         if not path.is_file():
             raise resource.error(f"the template {location} does not exist ({path})", LOCATIONS[resource.type])
+        pseudo = {name: value for name, value in self.parameter_overrides.items() if name in PSEUDO_PARAMETERS}
         return _Load(
             path,
-            nested_parameters(resource),
+            {**pseudo, **nested_parameters(resource)},
             nested_overrides(resource, self.environment_overrides),
             {**(self.layers or {}), **layer_folders(catalog)},
             (*self.ancestors, self.path),

@@ -36,6 +36,13 @@ def test_a_nested_function_that_lacks_something_does_not_stop_its_parent(tmp_pat
     assert "nowhere does not exist" in stack.unavailable["Child/Hello"]
 
 
+def test_a_nested_stack_is_in_the_region_of_its_parent(tmp_path: Path) -> None:
+    write(tmp_path, f"{ONE}      Environment: {{Variables: {{REGION: !Ref AWS::Region}}}}\n", name="child.yaml")
+    nested = "  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}\n"
+    stack = load(tmp_path, ONE + nested, parameter_overrides={"AWS::Region": "eu-north-1"})
+    assert stack.functions["Child/Hello"].environment == {"REGION": "eu-north-1"}
+
+
 def test_a_template_that_is_elsewhere_is_left_out(tmp_path: Path) -> None:
     stack = load_stack(
         write(
