@@ -66,9 +66,11 @@ def _words(argument: str) -> list[str]:
 def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:
     """The value of every parameter that has one, and of the pseudo parameters. Raises TemplateError.
 
-    A parameter with neither default nor override is left out: it matters only where something needs it.
+    A parameter with neither default nor override is left out: it matters only where something needs it. As in sam
+    local, an override is the value of what a template refers to and does not declare.
     """
     values = {name: overrides.get(name, value) for name, value in PSEUDO_PARAMETERS.items()}
+    values |= {name: overrides[name] for name in overrides.keys() - (document.data.get("Resources") or {}).keys()}
     for name, definition in (document.data.get("Parameters") or {}).items():
         keys = ("Parameters", name)
         if not isinstance(definition, dict):

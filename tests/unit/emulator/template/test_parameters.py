@@ -95,17 +95,25 @@ def test_the_constraint_description_is_told() -> None:
         values("{Type: String, AllowedPattern: '[a-z]+', ConstraintDescription: only small letters}", P="A")
 
 
+UNDECLARED = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: app.lambda_handler
+      Runtime: python3.11
+      Code: src
+      Environment: {Variables: {MISSING: !Ref Missing, SELF: !Ref F}}
+"""
+
+
 def test_an_override_without_a_parameter_is_noted(tmp_path: Path) -> None:
-    stack = load(
-        tmp_path,
-        """
-        Resources:
-          F:
-            Type: AWS::Lambda::Function
-            Properties: {Handler: app.lambda_handler, Runtime: python3.11, Code: src}
-        """,
-        parameter_overrides={"Missing": "1", "AWS::Region": "eu-west-1"},
-    )
+    stack = load(tmp_path, UNDECLARED, parameter_overrides={"Missing": "1", "AWS::Region": "eu-west-1"})
     assert [warning for warning in stack.warnings if "no such parameter" in warning] == [
         "--parameter-overrides Missing: the template has no such parameter"
     ]
+
+
+def test_an_override_without_a_parameter_counts_where_it_is_referred_to(tmp_path: Path) -> None:
+    stack = load(tmp_path, UNDECLARED, parameter_overrides={"Missing": "1", "F": "not a parameter"})
+    assert stack.functions["F"].environment == {"MISSING": "1", "SELF": "F"}
