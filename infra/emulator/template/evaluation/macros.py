@@ -16,7 +16,7 @@ from emulator.template.errors import TemplateError
 from emulator.template.evaluation.intrinsics import Evaluator, is_settled
 from emulator.template.source.document import Document, read_document
 from emulator.template.source.keys import Keys
-from emulator.template.values import as_text
+from emulator.template.values import as_mapping, as_text
 
 _LOOP = "Fn::ForEach::"
 _TRANSFORM = "Fn::Transform"
@@ -102,8 +102,11 @@ def _substituted(value: Any, name: str, item: str) -> Any:
 
 
 def _include_definitions(document: Document, evaluator: Evaluator) -> None:
-    for keys, properties, file_property, body_property in _definition_files(document):
-        location = evaluator.evaluate(properties[file_property], (*keys, file_property))
+    for keys, resource, file_property, body_property in _definition_files(document):
+        properties = resource["Properties"]
+        location = _asset(resource, file_property)
+        if location is None:
+            location = evaluator.evaluate(properties[file_property], (*keys, file_property))
         if isinstance(location, str) and not location.startswith(_REMOTE):
             del properties[file_property]
             properties[body_property] = _read_included(document, location, (*keys, file_property))
@@ -116,7 +119,13 @@ def _definition_files(document: Document) -> Iterator[tuple[Keys, dict[str, Any]
         properties = resource.get("Properties")
         file_property, body_property = _DEFINITIONS[resource["Type"]]
         if isinstance(properties, dict) and file_property in properties and body_property not in properties:
-            yield ("Resources", logical_id, "Properties"), properties, file_property, body_property
+            yield ("Resources", logical_id, "Properties"), resource, file_property, body_property
+
+
+def _asset(resource: Mapping[str, Any], name: str) -> Any:
+    """The local file that the CDK notes beside a property whose content it uploads."""
+    metadata = as_mapping(resource.get("Metadata"))
+    return metadata.get("aws:asset:path") if metadata.get("aws:asset:property") == name else None
 
 
 def _read_included(document: Document, location: str, keys: Keys) -> Any:

@@ -190,15 +190,22 @@ paths:
           arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:Hello/invocations
 """
     )
-    for definition in (
-        "DefinitionUri: openapi.yaml",
-        "DefinitionBody: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: ./openapi.yaml}}}",
+    sam, cloudformation = "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api"
+    asset = "Metadata: {'aws:asset:path': openapi.yaml, 'aws:asset:property': BodyS3Location}"
+    for kind, definition in (
+        (sam, "Properties: {DefinitionUri: openapi.yaml}"),
+        (
+            sam,
+            "Properties: {DefinitionBody: "
+            "{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: ./openapi.yaml}}}}",
+        ),
+        (cloudformation, f"Properties: {{BodyS3Location: {{Bucket: assets, Key: !Ref Uploaded}}}}, {asset}"),
     ):
         (api,) = load(
             tmp_path,
             f"""{HEAD}
 Resources:
-  Main: {{Type: AWS::Serverless::HttpApi, Properties: {{{definition}}}}}
+  Main: {{Type: {kind}, {definition}}}
   Hello: {{Type: AWS::Serverless::Function}}
 """,
         ).apis
