@@ -107,14 +107,18 @@ class Gateway:
         if located is not None:
             return None
         api = self._directory.refusing_api(request.path)
-        if api and api.cors and request.method == "OPTIONS" and (api.kind == "http" or self._has_methods(request)):
-            return cors.preflight(api, api.cors, request)
+        if request.method == "OPTIONS":
+            # A REST API answers a preflight for the paths that it has, an HTTP API for every path.
+            owner = self._api_with(request) or (api if api and api.kind == "http" else None)
+            if owner and owner.cors:
+                return cors.preflight(owner, owner.cors, request)
         return refuse(api.kind if api else "rest", Refusal.NO_ROUTE)
 
-    def _has_methods(self, request: Request) -> bool:
-        """Whether the path exists in an API, under any method."""
+    def _api_with(self, request: Request) -> Api | None:
+        """The API that has the path, under any method."""
         methods = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
-        return any(self._directory.locate(method, request.path, request.raw_path) for method in methods)
+        found = (self._directory.locate(method, request.path, request.raw_path) for method in methods)
+        return next((located.mount.api for located in found if located), None)
 
     def _is_preflight(self, request: Request, located: Located) -> bool:
         """Whether the API answers this ``OPTIONS`` request by itself.

@@ -119,6 +119,16 @@ async def test_a_rest_api_mocks_options_with_fixed_headers() -> None:
     assert response.status == 403
 
 
+@pytest.mark.parametrize("kind", ["rest", "http"])
+async def test_of_several_apis_the_one_with_the_path_answers_its_preflight(kind: str) -> None:
+    other = an_api("rest", "GET /other", logical_id="Other")
+    own = an_api(kind, "GET /own", logical_id="Own", cors=Cors(allow_origins=("*",), allow_methods=("GET",)))
+    for apis in ((other, own), (own, other)):
+        gateway = AsgiClient(create_app(apis, FakeInvoker(a_function())))
+        response = await gateway.request("OPTIONS", "/own", headers=PREFLIGHT)
+        assert response.header("access-control-allow-origin") == "*"
+
+
 async def test_an_options_method_of_a_rest_api_wins_over_the_mock() -> None:
     gateway, invoker = client("rest", "OPTIONS /x", answer={"statusCode": 204})
     response = await gateway.request("OPTIONS", "/x")
