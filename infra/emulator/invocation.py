@@ -27,6 +27,10 @@ class TooManyRequestsError(RuntimeError):
         self.reason = reason
 
 
+class TenantError(ValueError):
+    """The invocation names no tenant and its function needs one, or the other way round; the text is AWS's."""
+
+
 class ServiceClosedError(RuntimeError):
     """The runtime is shutting down and takes no more invocations."""
 
@@ -70,12 +74,28 @@ class Invoker(Protocol):
         client_context: str | None = None,
         request_id: str | None = None,
         trace_id: str | None = None,
+        tenant_id: str | None = None,
     ) -> InvocationResult:
         """Run the function once, synchronously, and give what it came to.
 
-        ``client_context`` is JSON text (already base64-decoded). A function that raises, times out, exits or
-        runs out of memory is a result with ``function_error``, not an exception. A caller that is cancelled (it has
-        waited long enough) does not stop the invocation, which runs to its own end as on AWS.
+        ``client_context`` is JSON text (already base64-decoded). ``tenant_id`` names a tenant, for a function that
+        isolates them. A function that raises, times out, exits or runs out of memory is a result with
+        ``function_error``, not an exception. A caller that is cancelled (it has waited long enough) does not stop the
+        invocation, which runs to its own end as on AWS.
 
-        Raises FunctionNotFoundError, TooManyRequestsError, ServiceClosedError.
+        Raises FunctionNotFoundError, TenantError, TooManyRequestsError, ServiceClosedError.
         """
+
+
+def check_tenant(function: Function, tenant_id: str | None) -> None:
+    """Check that a tenant is named where the function isolates tenants, and only there. Raises TenantError."""
+    if function.tenant_isolation and not tenant_id:
+        raise TenantError(
+            "The invoked function is enabled with tenancy configuration. "
+            "Add a valid tenant ID in your request and try again."
+        )
+    if tenant_id and not function.tenant_isolation:
+        raise TenantError(
+            "The invoked function is not enabled with tenancy configuration. "
+            "Remove the tenant ID from your request and try again."
+        )

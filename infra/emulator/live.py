@@ -73,6 +73,7 @@ class LiveService:
         client_context: str | None = None,
         request_id: str | None = None,
         trace_id: str | None = None,
+        tenant_id: str | None = None,
     ) -> InvocationResult:
         return await self._service.invoke(
             reference,
@@ -81,6 +82,7 @@ class LiveService:
             client_context=client_context,
             request_id=request_id,
             trace_id=trace_id,
+            tenant_id=tenant_id,
         )
 
 

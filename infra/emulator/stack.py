@@ -54,6 +54,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     async_config: AsyncConfig = field(default_factory=AsyncConfig)
     tags: Mapping[str, str] = field(default_factory=dict)
+    tenant_isolation: bool = False  # environments are never shared between tenants
     construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator.asgi import Application
-from emulator.invocation import FunctionNotFoundError, InvocationResult
+from emulator.invocation import FunctionNotFoundError, InvocationResult, check_tenant
 from emulator.stack import Api, Function, Route, Stack
 
 Answer = Any
@@ -29,6 +29,7 @@ class Invocation:
     client_context: str | None
     request_id: str | None
     trace_id: str | None
+    tenant_id: str | None = None
 
 
 class FakeInvoker:
@@ -64,11 +65,13 @@ class FakeInvoker:
         client_context: str | None = None,
         request_id: str | None = None,
         trace_id: str | None = None,
+        tenant_id: str | None = None,
     ) -> InvocationResult:
         function = self.resolve(reference, qualifier)
+        check_tenant(function, tenant_id)
         event = json.loads(payload)
         self.calls.append(
-            Invocation(function.logical_id, event, payload, qualifier, client_context, request_id, trace_id)
+            Invocation(function.logical_id, event, payload, qualifier, client_context, request_id, trace_id, tenant_id)
         )
         answer = self.answer(event)
         if isinstance(answer, Awaitable):

@@ -15,8 +15,8 @@ import click
 from emulator.cli.inputs import read_event
 from emulator.cli.options import LocalCommand, runtime_options, take, template_options
 from emulator.cli.running import open_console, run
-from emulator.cli.session import TemplateOptions, find, load
-from emulator.invocation import InvocationResult
+from emulator.cli.session import SessionError, TemplateOptions, find, load
+from emulator.invocation import InvocationResult, TenantError
 from emulator.runtime import LambdaService
 from emulator.server import Stop
 from emulator.stack import Stack
@@ -27,7 +27,7 @@ from emulator.stack import Stack
 @click.option("--event", "-e", help="File with the event, or - for stdin.  [default: an empty object]")
 @click.option("--no-event", is_flag=True, hidden=True, help="An empty object, which is the default.")
 @click.option("--runtime", "-r", hidden=True, expose_value=False)
-@click.option("--tenant-id", hidden=True, expose_value=False)
+@click.option("--tenant-id", help="Tenant, for a function that isolates tenants.")
 @click.option("--durable-execution-name", hidden=True, expose_value=False)
 @template_options
 @runtime_options
@@ -35,6 +35,7 @@ def invoke(
     function_logical_id: str | None,
     event: str | None,
     no_event: bool,
+    tenant_id: str | None,
     debug_port: tuple[int, ...],
     log_file: Path | None,
     debug: bool,
@@ -54,7 +55,10 @@ def invoke(
         for warning in stack.warnings:
             console.line(f"Warning: {warning}")
         console.line(f"Invoking {function.handler} ({function.runtime})")
-        result = run(lambda stop: _invoke(alone, payload, stop, console.function_lines))
+        try:
+            result = run(lambda stop: _invoke(alone, payload, tenant_id, stop, console.function_lines))
+        except TenantError as error:
+            raise SessionError(str(error)) from None
         if result is None:
             raise SystemExit(130)
         if _timed_out(result):
@@ -62,10 +66,12 @@ def invoke(
     _print(result, as_json=as_json)
 
 
-async def _invoke(stack: Stack, payload: bytes, stop: Stop, log_sink: Any) -> InvocationResult | None:
+async def _invoke(
+    stack: Stack, payload: bytes, tenant_id: str | None, stop: Stop, log_sink: Any
+) -> InvocationResult | None:
     """The result, or None where the command was told to stop first."""
     async with LambdaService(stack, concurrency=1, log_sink=log_sink, watch=False) as service:
-        invocation = asyncio.create_task(service.invoke(next(iter(stack.functions)), payload))
+        invocation = asyncio.create_task(service.invoke(next(iter(stack.functions)), payload, tenant_id=tenant_id))
         stopped = asyncio.create_task(stop.requested.wait())
         await asyncio.wait((invocation, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()

@@ -11,12 +11,18 @@ import logging
 
 import orjson
 
-from emulator.asgi import Reply
+from emulator.asgi import Reply, json_reply
 from emulator.http_api import payload_v1, payload_v2
 from emulator.http_api.exchange import Exchange
 from emulator.http_api.refusals import Refusal, refuse
 from emulator.http_api.results import BadResponseError
-from emulator.invocation import FunctionNotFoundError, Invoker, ServiceClosedError, TooManyRequestsError
+from emulator.invocation import (
+    FunctionNotFoundError,
+    Invoker,
+    ServiceClosedError,
+    TenantError,
+    TooManyRequestsError,
+)
 
 MAX_EVENT = 6_291_456  # bytes; Lambda's request limit, a hundred less than its response limit
 
@@ -39,13 +45,17 @@ class Integration:
         try:
             # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
             async with asyncio.timeout(route.timeout_seconds):
-                result = await self._invoker.invoke(route.function, event, trace_id=exchange.request.trace_id)
+                result = await self._invoker.invoke(
+                    route.function, event, trace_id=exchange.request.trace_id, tenant_id=self._tenant_id(exchange)
+                )
         except TimeoutError:
             _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
             return refuse(api.kind, Refusal.TIMED_OUT)
         except TooManyRequestsError as error:
             _LOG.warning("%s: %s is throttled: %s", route.key, route.function, error.reason)
             return refuse(api.kind, Refusal.THROTTLED)
+        except TenantError as error:
+            return json_reply(400, {"message": str(error)})  # the text of Lambda, which a REST API passes on
         except FunctionNotFoundError:
             _LOG.error("%s: there is no function %s in the template", route.key, route.function)
             return refuse(api.kind, Refusal.NO_FUNCTION)
@@ -61,3 +71,8 @@ class Integration:
         except BadResponseError as error:
             _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
             return refuse(api.kind, Refusal.BAD_RESPONSE)
+
+    def _tenant_id(self, exchange: Exchange) -> str | None:
+        """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""
+        function = self._invoker.resolve(exchange.route.function)
+        return exchange.request.headers.get("x-amz-tenant-id") if function.tenant_isolation else None

@@ -40,6 +40,7 @@ class Event:
     request_id: str
     qualifier: str | None = None
     client_context: str | None = None
+    tenant_id: str | None = None
     attempts: int = 0
     accepted: float = field(default_factory=time.monotonic)
 
@@ -66,9 +67,10 @@ class AsyncQueue:
         *,
         qualifier: str | None = None,
         client_context: str | None = None,
+        tenant_id: str | None = None,
     ) -> None:
         """Accept an event. It is invoked at once, but not waited for."""
-        event = Event(function, payload, request_id, qualifier, client_context)
+        event = Event(function, payload, request_id, qualifier, client_context, tenant_id)
         task = asyncio.get_running_loop().create_task(self._process(event))
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -127,6 +129,7 @@ class AsyncQueue:
             qualifier=event.qualifier,
             client_context=event.client_context,
             request_id=event.request_id,
+            tenant_id=event.tenant_id,
         )
 
     async def _sleep(self, seconds: float) -> bool:

@@ -17,7 +17,9 @@ from emulator.invocation import (
     InvocationResult,
     Invoker,
     ServiceClosedError,
+    TenantError,
     TooManyRequestsError,
+    check_tenant,
 )
 from emulator.invoke_api.asynchronous import AsyncQueue
 from emulator.invoke_api.event_stream import encode_message
@@ -25,6 +27,7 @@ from emulator.invoke_api.references import called_function
 from emulator.invoke_api.router import Router
 from emulator.invoke_api.wire import (
     Call,
+    InvalidParameterValueError,
     InvalidRequestContentError,
     RequestTooLargeError,
     ThrottledError,
@@ -32,12 +35,14 @@ from emulator.invoke_api.wire import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
+from emulator.stack import Function
 
 MAX_REQUEST = 6_291_456  # bytes
 MAX_ASYNC_REQUEST = 1_048_576  # bytes
 MAX_CLIENT_CONTEXT = 3_583  # bytes of base64
 _TYPES = ("Event", "RequestResponse", "DryRun")
 _LOG_TYPES = ("None", "Tail")
+_TENANT_ID = re.compile(r"[a-zA-Z0-9._:/=+\-@ ]{1,256}")
 # What curl and SDKs send without being told; everything else that is not JSON is refused.
 _UNSPECIFIC_TYPES = frozenset(
     {"", "application/x-www-form-urlencoded", "application/octet-stream", "binary/octet-stream"}
@@ -67,8 +72,11 @@ class Invocations:
             return Reply(204)
         payload = _payload(call, MAX_ASYNC_REQUEST if kind == "Event" else MAX_REQUEST)
         context = _client_context(call)
+        tenant_id = _tenant_id(call, function)
         if kind == "Event":
-            self._queue.put(function, payload, call.request_id, qualifier=qualifier, client_context=context)
+            self._queue.put(
+                function, payload, call.request_id, qualifier=qualifier, client_context=context, tenant_id=tenant_id
+            )
             return Reply(202)
         result = await self._run(call, payload, qualifier, context)
         headers: HeaderList = [JSON_TYPE, (b"x-amz-executed-version", result.executed_version.encode())]
@@ -81,7 +89,9 @@ class Invocations:
     async def invoke_async(self, call: Call) -> Reply:
         """The call that Invoke replaced long ago."""
         function, _ = called_function(self._invoker, call)
-        self._queue.put(function, _payload(call, MAX_ASYNC_REQUEST), call.request_id)
+        self._queue.put(
+            function, _payload(call, MAX_ASYNC_REQUEST), call.request_id, tenant_id=_tenant_id(call, function)
+        )
         return Reply(202, b'{"Status":202}', [JSON_TYPE])
 
     async def invoke_streaming(self, call: Call) -> Reply:
@@ -90,9 +100,10 @@ class Invocations:
             call, "x-amz-invocation-type", "invocationType", ("RequestResponse", "DryRun"), "RequestResponse"
         )
         wants_log = _choice(call, "x-amz-log-type", "logType", _LOG_TYPES, "None") == "Tail"
-        _, qualifier = called_function(self._invoker, call)
+        function, qualifier = called_function(self._invoker, call)
         if kind == "DryRun":
             return Reply(204)
+        _tenant_id(call, function)
         result = await self._run(call, _payload(call, MAX_REQUEST), qualifier, _client_context(call))
         complete: dict[str, str] = {}
         if result.function_error:
@@ -115,6 +126,7 @@ class Invocations:
                 client_context=client_context,
                 request_id=call.request_id,
                 trace_id=call.headers.get("x-amzn-trace-id"),
+                tenant_id=call.headers.get("x-amz-tenant-id"),
             )
         except TooManyRequestsError as error:
             raise ThrottledError("Rate Exceeded.", reason=error.reason) from None
@@ -158,6 +170,21 @@ def _payload(call: Call, limit: int) -> bytes:
             f"Could not parse request body into json: Could not parse payload into json: {error}"
         ) from None
     return call.body
+
+
+def _tenant_id(call: Call, function: Function) -> str | None:
+    """The tenant that the call is for. Raises InvalidParameterValueError, ValidationError."""
+    tenant_id = call.headers.get("x-amz-tenant-id")
+    if tenant_id is not None and not _TENANT_ID.fullmatch(tenant_id):
+        raise ValidationError(
+            f"1 validation error detected: Value '{tenant_id}' at 'tenantId' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {_TENANT_ID.pattern}"
+        )
+    try:
+        check_tenant(function, tenant_id)
+    except TenantError as error:
+        raise InvalidParameterValueError(str(error)) from None
+    return tenant_id
 
 
 def too_large(limit: int) -> RequestTooLargeError:

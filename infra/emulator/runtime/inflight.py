@@ -19,6 +19,7 @@ class Inflight:
     client_context: str | None
     trace_id: str
     future: asyncio.Future[InvocationResult]
+    tenant_id: str | None = None
 
     def finish(self, result: InvocationResult) -> None:
         """Hand the result to the caller, if there still is one."""
@@ -40,6 +41,8 @@ class Inflight:
         )
         if self.client_context is not None:
             head += f"Lambda-Runtime-Client-Context: {one_line(self.client_context)}\r\n"
+        if self.tenant_id is not None:
+            head += f"Lambda-Runtime-Aws-Tenant-Id: {one_line(self.tenant_id)}\r\n"
         return head.encode()
 
 

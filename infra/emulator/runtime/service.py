@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from emulator.invocation import FunctionNotFoundError, InvocationResult, ServiceClosedError
+from emulator.invocation import FunctionNotFoundError, InvocationResult, ServiceClosedError, check_tenant
 from emulator.runtime.environment import Environment
 from emulator.runtime.growth import LOOK_SECONDS, MOST
 from emulator.runtime.guard import Guard
@@ -62,8 +62,10 @@ class LambdaService:
         self._watch = watch
         self._keep = 1 if warm == "EAGER" else 0
         self._python = python
-        self._pools: dict[str, FunctionPool] = {}
-        self._batches: list[LogBatch] = []
+        self._pools: dict[tuple[str, str | None], FunctionPool] = {}  # by logical id and tenant
+        self._batches: dict[str, LogBatch] = {}
+        self._scratch = Path()
+        self._owner = ""
         self._targets: dict[tuple[str, str | None], tuple[Function, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher: CodeWatcher | None = None
@@ -74,22 +76,13 @@ class LambdaService:
         """Raises UnsupportedPlatformError."""
         if not hasattr(os, "pidfd_open"):
             raise UnsupportedPlatformError("local functions need Linux 5.3 or later (on other systems: WSL 2 or a VM)")
-        scratch = Path(tempfile.mkdtemp(prefix="lambda-"))
-        owner = f"{uuid.uuid4().hex}."
-        self._guard = Guard(f"{OWNER_VARIABLE}={owner}", scratch)
+        self._scratch = Path(tempfile.mkdtemp(prefix="lambda-"))
+        self._owner = f"{uuid.uuid4().hex}."
+        self._guard = Guard(f"{OWNER_VARIABLE}={self._owner}", self._scratch)
         for logical_id, function in self.stack.functions.items():
-            batch = LogBatch(function.name, self._log_sink)
-            self._batches.append(batch)
-            self._pools[logical_id] = FunctionPool(
-                function,
-                limit=self._concurrency,
-                most=self._most,
-                keep=self._keep,
-                scratch=scratch,
-                owner=owner,
-                batch=batch,
-                python=self._python,
-            )
+            self._batches[logical_id] = LogBatch(function.name, self._log_sink)
+            if not function.tenant_isolation:
+                self._pool(function)
         self._open = True
         for pool in self._pools.values():
             pool.warm()
@@ -119,10 +112,28 @@ class LambdaService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for batch in self._batches:
+        for batch in self._batches.values():
             batch.flush()
         assert self._guard is not None
         await asyncio.to_thread(self._guard.close)
+
+    def _pool(self, function: Function, tenant_id: str | None = None) -> FunctionPool:
+        """The environments of a function; where it isolates tenants, those of one tenant."""
+        pool = self._pools.get((function.logical_id, tenant_id))
+        if pool is None:
+            # Processes are told apart by their owner's name, so those of each tenant have one of their own.
+            owner = f"{self._owner}tenant-{len(self._pools)}." if tenant_id else self._owner
+            pool = self._pools[function.logical_id, tenant_id] = FunctionPool(
+                function,
+                limit=self._concurrency,
+                most=self._most,
+                keep=0 if tenant_id else self._keep,
+                scratch=self._scratch,
+                owner=owner,
+                batch=self._batches[function.logical_id],
+                python=self._python,
+            )
+        return pool
 
     def _active(self) -> Iterator[Environment]:
         return chain.from_iterable(pool.active() for pool in self._pools.values())
@@ -167,12 +178,14 @@ class LambdaService:
         client_context: str | None = None,
         request_id: str | None = None,
         trace_id: str | None = None,
+        tenant_id: str | None = None,
     ) -> InvocationResult:
         """Run the function once. See ``emulator.invocation.Invoker``.
 
         A caller that is cancelled does not stop the invocation: like Lambda's, it runs to its end.
         """
         function, arn = self._target(reference, qualifier)
+        check_tenant(function, tenant_id)
         if not self._open:
             raise ServiceClosedError("the runtime is shutting down")
         unique = uuid.uuid4()
@@ -183,8 +196,9 @@ class LambdaService:
             client_context,
             one_line(trace_id) if trace_id else untraced(unique.hex),
             asyncio.get_running_loop().create_future(),
+            tenant_id,
         )
-        self._pools[function.logical_id].submit(inflight)
+        self._pool(function, tenant_id).submit(inflight)
         return await inflight.future
 
     def _target(self, reference: str, qualifier: str | None) -> tuple[Function, str]:

@@ -98,6 +98,7 @@ def _read_function(
         description=resource.text("Description") or "",
         async_config=AsyncConfig(dead_letter=resource.mapping("DeadLetterConfig").get("TargetArn")),
         tags=_tags(resource),
+        tenant_isolation=bool(resource.mapping("TenancyConfig")),
         construct=resource.construct,
     )
 

@@ -50,6 +50,20 @@ async def test_no_detail_of_a_failure_reaches_the_client(kind: str) -> None:
     assert b"secret" not in response.body
 
 
+@pytest.mark.parametrize("kind", ["http", "rest"])
+async def test_a_function_that_isolates_tenants_gets_the_one_in_the_header(kind: str) -> None:
+    answer = {"statusCode": 200, "body": "x"}
+    for isolated in (True, False):
+        invoker = FakeInvoker(a_function(tenant_isolation=isolated), answer=lambda event: answer)
+        gateway = AsgiClient(create_app(api_of(kind), invoker))
+        assert (await gateway.get("/x", headers={"x-amz-tenant-id": "blue"})).status == 200
+        assert invoker.last.tenant_id == ("blue" if isolated else None)
+    gateway = AsgiClient(create_app(api_of(kind), FakeInvoker(a_function(tenant_isolation=True))))
+    response = await gateway.get("/x")
+    assert response.status == 400
+    assert "Add a valid tenant ID" in response.json()["message"]
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "body"),
     [

@@ -11,6 +11,7 @@ import pytest
 from emulator.invocation import ServiceClosedError, TooManyRequestsError
 from emulator.invoke_api import LambdaApi, create_app
 from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from tests.support.stacks import until
 
 PATH = "/2015-03-31/functions/Hello/invocations"
 OTHER = "/2015-03-31/functions/hello-fn%3Alive/invocations?Qualifier=x"
@@ -97,6 +98,26 @@ async def test_the_client_context_is_decoded() -> None:
     context = base64.b64encode(b'{"custom": {"a": "b"}}').decode()
     await client.post(PATH, headers={"x-amz-client-context": context})
     assert json.loads(invoker.last.client_context or "") == {"custom": {"a": "b"}}
+
+
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
+async def test_a_tenant_is_named_by_a_header_and_checked(kind: str) -> None:
+    invoker = FakeInvoker(a_function("Hello", name="hello-fn", tenant_isolation=True), a_function("Plain"))
+    client = AsgiClient(create_app(invoker))
+    headers = {"x-amz-invocation-type": kind}
+    assert (await client.post(PATH, headers={**headers, "x-amz-tenant-id": "blue 1"})).status in (200, 202)
+    await until(lambda: bool(invoker.calls))
+    assert invoker.last.tenant_id == "blue 1"
+    plain = PATH.replace("Hello", "Plain")
+    for path, tenant, said in (
+        (PATH, {}, "Add a valid tenant ID"),
+        ("/2014-11-13/functions/Hello/invoke-async/", {}, "Add a valid tenant ID"),
+        (PATH, {"x-amz-tenant-id": "blue;1"}, "at 'tenantId' failed to satisfy constraint"),
+        (plain, {"x-amz-tenant-id": "blue"}, "Remove the tenant ID"),
+    ):
+        response = await client.post(path, headers={**headers, **tenant})
+        assert response.status == 400
+        assert said in response.body.decode()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:
     assert function.reserved_concurrency is None
     assert function.architectures == ("x86_64",)
     assert function.async_config == AsyncConfig()
+    assert not function.tenant_isolation
     assert function.arn == "arn:aws:lambda:us-east-1:123456789012:function:Hello"
 
 
@@ -75,6 +76,7 @@ Resources:
       ReservedConcurrentExecutions: 0
       EphemeralStorage: {Size: 1024}
       AutoPublishAlias: live
+      TenancyConfig: {TenantIsolationMode: PER_TENANT}
       Tags: {team: stars}
       DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Dead.Arn}
       Policies: [AmazonS3FullAccess, {S3ReadPolicy: {Nonsense: here}}]
@@ -93,6 +95,7 @@ Resources:
     assert (function.name, function.description, function.timeout_seconds) == ("full-local", "it does", 7)
     assert (function.memory_mb, function.reserved_concurrency, function.ephemeral_storage_mb) == (1024, 0, 1024)
     assert function.aliases == ("live",)
+    assert function.tenant_isolation
     assert function.tags["team"] == "stars"
     assert function.async_config == AsyncConfig(
         maximum_retry_attempts=1,
