@@ -64,6 +64,20 @@ def read_variables(path: Path) -> dict[str, dict[str, str]]:
         raise InputError(str(error)) from None
 
 
+def read_container_variables(path: Path) -> dict[str, dict[str, str]]:
+    """A file for ``--container-env-vars``: JSON with names and values for all functions, or as for ``--env-vars``.
+
+    Raises InputError.
+    """
+    try:
+        content = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        content = None
+    if isinstance(content, dict) and not any(isinstance(value, dict | list) for value in content.values()):
+        return {"Parameters": {name: as_text(value) for name, value in content.items()}}
+    return read_variables(path)
+
+
 def _dotenv(text: str, path: Path) -> dict[str, str]:
     variables = {}
     for line in text.splitlines():

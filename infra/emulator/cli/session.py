@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from emulator.cli.credentials import ProfileError, aws_variables
-from emulator.cli.inputs import read_variables
+from emulator.cli.inputs import read_container_variables, read_variables
 from emulator.stack import Function, Stack, split_reference
 from emulator.template import TemplateError, find_template, load_stack
 
@@ -58,7 +58,7 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
         stack = load_stack(options.path, parameter_overrides=parameters, environment_overrides=from_file)
     except TemplateError as error:
         raise SessionError(str(error)) from None
-    for_every = read_variables(options.container_env_vars) if options.container_env_vars else {}
+    for_every = read_container_variables(options.container_env_vars) if options.container_env_vars else {}
     try:
         aws = aws_variables(options.region, options.profile)
     except ProfileError as error:

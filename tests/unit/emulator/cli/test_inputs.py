@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from emulator.cli.inputs import InputError, ParameterOverrides, read_event, read_variables
+from emulator.cli.inputs import InputError, ParameterOverrides, read_container_variables, read_event, read_variables
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,17 @@ def test_variables_from_json_and_from_dotenv(tmp_path: Path) -> None:
     assert read_variables(path) == {"Parameters": {"A": "1"}, "Hello": {"B": "2"}}
     path.write_text("# comment\n\nexport A='one two'\nB=2\n")
     assert read_variables(path) == {"Parameters": {"A": "one two", "B": "2"}}
+
+
+def test_container_variables_are_for_every_function_or_named(tmp_path: Path) -> None:
+    path = tmp_path / "container.json"
+    path.write_text('{"DEBUGGER": "on", "LEVEL": 2}')
+    assert read_container_variables(path) == {"Parameters": {"DEBUGGER": "on", "LEVEL": "2"}}
+    path.write_text('{"Hello": {"LEVEL": 2}}')
+    assert read_container_variables(path) == {"Hello": {"LEVEL": "2"}}
+    path.write_text('{"Hello": ["x"]}')
+    with pytest.raises(InputError):
+        read_container_variables(path)
 
 
 @pytest.mark.parametrize("text", ['{"A": 1}', "[1]", "{", "no variables here", "1A=2"])
