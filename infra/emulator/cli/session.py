@@ -65,8 +65,9 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
         raise SessionError(str(error)) from None
     functions = {}
     for logical_id, function in stack.functions.items():
-        known = {**from_file.get("Parameters", {}), **from_file.get(logical_id, {}), **from_file.get(function.name, {})}
-        shell = {name: os.environ[name] for name in function.environment.keys() - known.keys() & os.environ.keys()}
+        meant = (values for name, values in from_file.items() if name == "Parameters" or function.is_called(name))
+        known = {variable for values in meant for variable in values}
+        shell = {name: os.environ[name] for name in function.environment.keys() - known & os.environ.keys()}
         extra = {**for_every.get("Parameters", {}), **for_every.get(logical_id, {})}
         environment = {**aws, **function.environment, **shell, **extra}
         timeout = _DEBUG_TIMEOUT if debugging else function.timeout_seconds

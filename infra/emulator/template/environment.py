@@ -7,7 +7,7 @@ Mirrors "Environment variable file" in the SAM CLI's documentation: ``{"Paramete
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from emulator.template.errors import TemplateError
@@ -29,9 +29,9 @@ def read_environment_file(path: Path) -> dict[str, dict[str, str]]:
     return {name: {key: as_text(value) for key, value in values.items()} for name, values in data.items()}
 
 
-def overrides_of(logical_id: str, name: str, overrides: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The values that are meant for one function: those for every function first, then its own."""
+def overrides_of(names: Iterable[str], overrides: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The values that are meant for the function of these names: those for every function first, then its own."""
     merged: dict[str, str] = {}
-    for key in (EVERY_FUNCTION, name, logical_id):
+    for key in (EVERY_FUNCTION, *names):
         merged |= overrides.get(key, {})
     return merged

@@ -88,7 +88,9 @@ def _read_function(
         runtime=runtime,
         code_dir=_code_folder(resource, catalog.root),
         layer_dirs=tuple(layers_of(catalog, resource, layers)),
-        environment=_variables(catalog, resource, environment.overrides_of(resource.logical_id, name, overrides)),
+        environment=_variables(
+            catalog, resource, environment.overrides_of((resource.construct, name, resource.logical_id), overrides)
+        ),
         # AWS refuses a zero; sam local takes it for a function that says nothing.
         memory_mb=resource.integer("MemorySize", 128) or 128,
         timeout_seconds=resource.integer("Timeout", 3) or 3,

@@ -41,6 +41,25 @@ def test_for_every_function_then_by_name_then_by_logical_id(tmp_path: Path) -> N
     assert second == {"A": "every", "IMPORTED": "every"}
 
 
+def test_a_function_of_the_cdk_may_be_named_by_its_construct(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """
+        Resources:
+          pay1A2B:
+            Type: AWS::Lambda::Function
+            Properties:
+              Code: src
+              Handler: app.lambda_handler
+              Runtime: python3.11
+              Environment: {Variables: {A: template}}
+            Metadata: {'aws:cdk:path': Shop/pay-function/Resource}
+        """,
+    )
+    stack = load_stack(path, environment_overrides={"pay-function": {"A": "construct"}})
+    assert stack.functions["pay1A2B"].environment == {"A": "construct"}
+
+
 def test_what_the_template_does_not_declare_is_not_added(tmp_path: Path) -> None:
     first, _ = environments(tmp_path, {"One": {"UNDECLARED": "x"}, "Two": {"IMPORTED": "x"}})
     assert "UNDECLARED" not in first
