@@ -5,7 +5,7 @@ Mirrors "Example event" on the pages "Using Lambda with Amazon MSK" and "… wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import orjson
 
@@ -50,7 +50,3 @@ class Envelope:
 def record_size(record: Record) -> int:
     """Bytes that a record adds to an event, with the comma after it."""
     return len(record.json) + 1
-
-
-def total_size(records: Sequence[Record]) -> int:
-    return sum(map(record_size, records))

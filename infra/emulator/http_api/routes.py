@@ -83,11 +83,6 @@ class RouteTable:
                 return Match(route, dict(zip(template.names, found.groups(), strict=True)), template.rank)
         return Match(self._default, None, Rank.DEFAULT) if self._default else None
 
-    def has_method(self, method: str, path: str) -> bool:
-        """Whether a route for this very method (not ``ANY``) would take the path."""
-        found = self.find(method, path)
-        return found is not None and found.route.method.upper() == method and found.rank is not Rank.DEFAULT
-
     def _normal(self, path: str) -> str:
         return one_slash(path).rstrip("/") or "/" if self._ignores_outer_slashes else path
 

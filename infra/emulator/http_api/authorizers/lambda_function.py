@@ -7,6 +7,7 @@ APIs): the three events (TOKEN, REQUEST 1.0, REQUEST 2.0), both kinds of answer,
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +40,11 @@ class LambdaFunctionAuthorizer:
         present = [value for value in values if value is not None]
         if len(present) < len(values):
             raise NotAuthorizedError(Refusal.UNAUTHORIZED, f"{definition.name}: an identity source is missing")
+        # That the expression need not reach to the token's end is sam local's reading of it; AWS does not say.
+        if definition.validation_expression and not re.match(
+            definition.validation_expression, _token(exchange, present)
+        ):
+            raise NotAuthorizedError(Refusal.UNAUTHORIZED, f"{definition.name}: the token does not look like one")
         return self._identity(await self._answer(exchange, present), exchange)
 
     async def _answer(self, exchange: Exchange, values: list[str]) -> dict[str, Any]:
@@ -73,7 +79,7 @@ class LambdaFunctionAuthorizer:
 
     def _event(self, exchange: Exchange, values: list[str]) -> bytes:
         if self._definition.kind == "TOKEN":
-            token = values[0] if values else exchange.request.headers.get("authorization", "")
+            token = _token(exchange, values)
             return orjson.dumps({"type": "TOKEN", "authorizationToken": token, "methodArn": exchange.arn})
         if self._definition.payload_format == "2.0" and exchange.api.kind != "rest":
             return payload_v2.authorizer_event(exchange, values)
@@ -117,3 +123,8 @@ class LambdaFunctionAuthorizer:
     def _failed(self, reason: str) -> NotAuthorizedError:
         _LOG.error("Authorizer %s: %s", self._definition.name, reason)
         return NotAuthorizedError(Refusal.AUTHORIZER_FAILED, reason)
+
+
+def _token(exchange: Exchange, values: list[str]) -> str:
+    """What a TOKEN authorizer is asked about."""
+    return values[0] if values else exchange.request.headers.get("authorization", "")

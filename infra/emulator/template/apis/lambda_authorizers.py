@@ -22,8 +22,10 @@ _SOURCES = {
 }
 
 
-def refused(api: Literal["http", "rest"], name: str, version: Any, sources: Sequence[str]) -> str | None:
-    """Why an authorizer makes its API invalid; None where it does not."""
+def refused(
+    api: Literal["http", "rest"], name: str, version: Any, sources: Sequence[str], expression: str | None
+) -> str | None:
+    """Why an authorizer makes its API invalid; None where it does not. ``expression`` is what tokens must match."""
     if api == "http" and version is not None and as_text(version) not in ("1.0", "2.0"):
         return f"Authorizer '{name}' contains an invalid payload version"
     for source in sources:
@@ -32,6 +34,10 @@ def refused(api: Literal["http", "rest"], name: str, version: Any, sources: Sequ
                 f"Identity source '{source}' for Lambda Authorizer '{name}' "
                 "is not a valid identity source, check the spelling/format."
             )
+    try:
+        re.compile(expression or "")
+    except re.error as error:
+        return f"Authorizer '{name}' contains an invalid validation expression: {error}"
     return None
 
 

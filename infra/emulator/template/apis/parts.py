@@ -77,7 +77,9 @@ class ApiReader:
         if not uri and kind not in lambda_authorizers.KINDS:
             self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
             return None
-        if mistake := lambda_authorizers.refused(self.kind, name, payload_version, sources):
+        expression = as_text(validation) if kind == "token" and validation else None
+        mistake = lambda_authorizers.refused(self.kind, name, payload_version, sources, expression)
+        if mistake:
             raise self.catalog.document.error(mistake, ("Resources", self.logical_id), SamWordedError)
         function = self.index.target(uri)
         reason = lambda_authorizers.unsupported(self.kind, name, kind)
@@ -95,7 +97,7 @@ class ApiReader:
             payload_format=payload_format(self.kind, payload_version),
             simple_responses=simple,
             result_ttl_seconds=self._whole(lifetime, f"the lifetime of {name}", 0),
-            validation_expression=as_text(validation) or None,
+            validation_expression=expression,
         )
 
     def _whole(self, value: Any, what: str, default: int) -> int:

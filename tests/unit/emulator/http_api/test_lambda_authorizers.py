@@ -60,6 +60,19 @@ async def test_a_simple_response_can_refuse() -> None:
     assert guarded.events("Hello") == []
 
 
+@pytest.mark.parametrize(("token", "status"), [("Bearer abc.1", 200), ("Basic abc", 401), ("a Bearer abc", 401)])
+async def test_a_token_is_asked_about_only_if_it_looks_like_one(token: str, status: int) -> None:
+    guarded = Guarded(
+        "rest",
+        policy(),
+        kind="TOKEN",
+        identity_sources=("method.request.header.Authorization",),
+        validation_expression="Bearer [a-z.0-9]+",
+    )
+    assert (await guarded.get(authorization=token)).status == status
+    assert bool(guarded.invoker.calls) == (status == 200)
+
+
 async def test_a_missing_identity_source_is_refused_without_asking() -> None:
     for kind in ("http", "rest"):
         guarded = Guarded(
