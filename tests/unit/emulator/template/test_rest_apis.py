@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulator.stack import Api, Cors, LambdaAuthorizer, Route
-from emulator.template import TemplateError, load_stack
+from emulator.template import load_stack
 from tests.support.templates import SAM, TEMPLATES, load, notes
 
 HEAD = (
@@ -261,27 +261,3 @@ Resources:
         "GET /b": "First",
     }
     assert notes(stack) == ["First.Events.A is left out: Second has its path; AWS refuses such a template"]
-
-
-def test_a_validation_expression_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match="Authorizer 'Token' contains an invalid validation expression: missing"):
-        load(
-            tmp_path,
-            HEAD
-            + """
-Resources:
-  Main:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: v1
-      Auth:
-        Authorizers:
-          Token: {FunctionArn: !GetAtt Check.Arn, Identity: {Header: X, ValidationExpression: "(a"}}
-  Hello:
-    Type: AWS::Serverless::Function
-    Properties:
-      Events:
-        A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Main, Auth: {Authorizer: Token}}}
-  Check: {Type: AWS::Serverless::Function}
-""",
-        )
