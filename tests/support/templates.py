@@ -16,6 +16,15 @@ TEMPLATES = Path(__file__).parents[1] / "unit" / "emulator" / "templates"
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 
+HEAD = (
+    SAM
+    + """
+Globals:
+  Function: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
+"""
+)
+"""A template's beginning, after which a function needs no more than its type."""
+
 ONE = (
     SAM
     + """

@@ -4,15 +4,7 @@ import uuid
 from pathlib import Path
 
 from emulator.stack import EventSource
-from tests.support.templates import SAM, load, notes
-
-HEAD = (
-    SAM
-    + """
-Globals:
-  Function: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
-"""
-)
+from tests.support.templates import HEAD, load, notes
 
 
 def test_an_msk_event_keeps_every_property(tmp_path: Path) -> None:

@@ -4,15 +4,7 @@ from pathlib import Path
 
 from emulator.stack import Api, Cors, JwtAuthorizer, LambdaAuthorizer, Route
 from emulator.template import load_stack
-from tests.support.templates import SAM, TEMPLATES, load, notes
-
-HEAD = (
-    SAM
-    + """
-Globals:
-  Function: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
-"""
-)
+from tests.support.templates import HEAD, TEMPLATES, load, notes
 
 
 def routes(api: Api) -> dict[str, Route]:

@@ -5,15 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulator.template import TemplateError
-from tests.support.templates import SAM, load, notes, refused
-
-HEAD = (
-    SAM
-    + """
-Globals:
-  Function: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}
-"""
-)
+from tests.support.templates import HEAD, load, notes, refused
 
 GUARDED = (
     HEAD
