@@ -55,7 +55,10 @@ def read_variables(path: Path) -> dict[str, dict[str, str]]:
 
     Raises InputError.
     """
-    text = path.read_text("utf-8").lstrip()
+    try:
+        text = path.read_text("utf-8-sig").lstrip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Could not read environment variables from {path}: {error}") from None
     if not text.startswith(("{", "[")):
         return {"Parameters": _dotenv(text, path)}
     try:

@@ -110,7 +110,14 @@ def service_options(port: int) -> Decorator:
         return _apply(
             command,
             click.option("--host", default="127.0.0.1", show_default=True, help="Host name or address to bind to."),
-            click.option("--port", "-p", default=port, show_default=True, help="Port; 0 takes any free one."),
+            click.option(
+                "--port",
+                "-p",
+                type=click.IntRange(0, 65535),
+                default=port,
+                show_default=True,
+                help="Port; 0 takes any free one.",
+            ),
             click.option("--ssl-cert-file", type=_FILE, help="Certificate, for HTTPS."),
             click.option("--ssl-key-file", type=_FILE, help="Key of the certificate."),
             click.option(

@@ -21,8 +21,11 @@ T = TypeVar("T")
 
 @contextmanager
 def open_console(log_file: Path | None, *, names: bool, debug: bool) -> Iterator[Console]:
-    """Where logs go: stderr, or the file."""
-    target = log_file.open("ab") if log_file else sys.stderr.buffer
+    """Where logs go: stderr, or the file. Raises click.ClickException where that cannot be written."""
+    try:
+        target = log_file.open("ab") if log_file else sys.stderr.buffer
+    except OSError as error:
+        raise click.ClickException(f"The log file {log_file} cannot be written: {error.strerror}") from None
     sys.stderr.flush()
     try:
         with Console(target.fileno(), names=names) as console:

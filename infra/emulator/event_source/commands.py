@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -27,24 +28,44 @@ _KINDS: dict[str, Kind] = {"kafka": "MSK", "self-managed-kafka": "SelfManagedKaf
 _BROKERS = "127.0.0.1:9092"
 
 
+def _endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> str | None:
+    """The Lambda API's URL, or None for AWS itself."""
+    if value == "aws":
+        return None
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise click.BadParameter(f"{value!r} is no URL such as http://127.0.0.1:3001, nor aws.")
+    return value
+
+
 @click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and invoke functions in batches.")
 @template_options
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, instead of the template's.")
 @click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client (librdkafka's names): TLS, SASL.")
 @click.option(
-    "--lambda-endpoint", default="http://127.0.0.1:3001", show_default=True, help="Lambda API; aws means AWS itself."
+    "--lambda-endpoint",
+    default="http://127.0.0.1:3001",
+    callback=_endpoint,
+    show_default=True,
+    help="Lambda API; aws means AWS itself.",
 )
 @click.option(
     "--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics, /status and mapping calls listen."
 )
-@click.option("--metrics-port", default=9464, show_default=True, help="Their port; 0 takes any free one.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    default=9464,
+    show_default=True,
+    help="Their port; 0 takes any free one.",
+)
 @click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
 @click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
 @click.option("--debug", is_flag=True, help="Say more.")
 def start_esm(
     bootstrap_servers: str | None,
     kafka_config: Path | None,
-    lambda_endpoint: str,
+    lambda_endpoint: str | None,
     metrics_host: str,
     metrics_port: int,
     grace: float,
@@ -69,7 +90,7 @@ def start_esm(
             service = EventSourceService(
                 stack,
                 bootstrap_servers=bootstrap_servers,
-                lambda_endpoint=None if lambda_endpoint == "aws" else lambda_endpoint,
+                lambda_endpoint=lambda_endpoint,
                 kafka_config=client,
                 pace=Pace(drain=grace),
             )

@@ -64,7 +64,10 @@ def made_records(
 
 def topic_records(client: Mapping[str, Any], topic: str, number: int) -> list[dict[str, Any]]:
     """The first records of a topic, read without a consumer group. Raises SampleError."""
-    consumer = Consumer({**client, "group.id": "generate-event", "enable.auto.commit": False, "log_level": 0})
+    try:
+        consumer = Consumer({**client, "group.id": "generate-event", "enable.auto.commit": False, "log_level": 0})
+    except KafkaException as error:
+        raise SampleError(f"The Kafka client refuses its settings: {error.args[0].str()}") from None
     try:
         found = consumer.list_topics(topic, timeout=_SECONDS).topics[topic]
         if found.error or not found.partitions:

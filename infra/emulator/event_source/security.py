@@ -86,7 +86,11 @@ def client_settings(access: Iterable[tuple[str, str]], secrets: Secrets = read_s
 def read_kafka_config(path: Path) -> dict[str, str]:
     """Client settings from a properties file, one ``name=value`` a line. Raises SecurityError."""
     settings = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise SecurityError(f"{path} is not UTF-8: {error}") from None
+    for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
         if not line or line.startswith(("#", "!")):
             continue

@@ -182,3 +182,11 @@ def test_an_event_is_made_of_real_records(embedded: EmbeddedBroker, kind: str) -
     missing = CliRunner().invoke(generate_event, [kind, "--from-topic", "no-such-topic", *arguments[3:]])
     assert missing.exit_code == 1
     assert "no-such-topic" in missing.output
+
+
+def test_a_client_property_that_there_is_not_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "client.properties").write_text("no.such.property=1\n")
+    arguments = ["kafka", "--from-topic", "t", "--kafka-config", str(tmp_path / "client.properties")]
+    result = CliRunner().invoke(generate_event, arguments)
+    assert result.exit_code == 1
+    assert 'No such configuration property: "no.such.property"' in result.output

@@ -243,6 +243,22 @@ def test_several_functions_need_a_name(served: Run) -> None:
     assert "Possible options in your template: Hello, Other" in sam("invoke", expect=1).output
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_there_cannot_be_is_a_usage_error(served: Run, port: str) -> None:
+    for arguments in (["start-api", "--port"], ["start-lambda", "--port"], ["start-esm", "--metrics-port"]):
+        assert "is not in the range" in sam(*arguments, port, expect=2).output
+
+
+def test_a_log_file_that_cannot_be_written_is_one_line(served: Run) -> None:
+    output = sam("invoke", "Hello", "--log-file", "absent/log", expect=1).output
+    assert "absent/log cannot be written: No such file or directory" in output
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:3001", "nonsense"])
+def test_a_lambda_endpoint_that_is_no_address_is_a_usage_error(served: Run, endpoint: str) -> None:
+    assert "is no URL such as" in sam("start-esm", "--lambda-endpoint", endpoint, expect=2).output
+
+
 def test_help_lists_every_command_without_importing_it() -> None:
     output = sam("--help").output
     assert all(name in output for name in COMMANDS)

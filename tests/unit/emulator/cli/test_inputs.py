@@ -58,10 +58,26 @@ def test_container_variables_are_for_every_function_or_named(tmp_path: Path) -> 
         read_container_variables(path)
 
 
-@pytest.mark.parametrize("text", ['{"A": 1}', "[1]", "{", "no variables here", "1A=2"])
-def test_variables_that_cannot_be_read(tmp_path: Path, text: str) -> None:
+def test_variables_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "env.json"
+    path.write_text('{"Hello": {"A": "1"}}', "utf-8-sig")
+    assert read_variables(path) == {"Hello": {"A": "1"}}
+    path.write_text("A=1\n", "utf-8-sig")
+    assert read_variables(path) == {"Parameters": {"A": "1"}}
+
+
+def test_variables_that_are_tables_or_lists_are_empty_as_in_sam(tmp_path: Path) -> None:
+    path = tmp_path / "env.json"
+    path.write_text('{"Hello": {"A": {"Ref": "B"}, "C": [1], "D": null, "E": false}}')
+    assert read_variables(path) == {"Hello": {"A": "", "C": "", "D": "", "E": "false"}}
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"A": 1}', b"[1]", b"{", b"no variables here", b"1A=2", b'{"A": "\xff"}', b"\xff"]
+)
+def test_variables_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "env"
-    path.write_text(text)
+    path.write_bytes(content)
     with pytest.raises(InputError, match="env"):
         read_variables(path)
 

@@ -75,6 +75,9 @@ def test_client_settings_from_a_file(tmp_path: Path) -> None:
     path.write_text("nonsense\n")
     with pytest.raises(SecurityError, match="line 1"):
         read_kafka_config(path)
+    path.write_bytes(b"sasl.password=\xff\n")
+    with pytest.raises(SecurityError, match="is not UTF-8"):
+        read_kafka_config(path)
 
 
 def test_credentials_of_the_template_are_not_shown_to_other_brokers() -> None:
