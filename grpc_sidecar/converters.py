@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from google.protobuf.message import DecodeError
 
 from grpc_sidecar.contract import FieldViolation, Message, PredictionError, StarPrediction
 from stellar import FIELDS, Prediction, Violation
 
 _NAMES = tuple(field.name for field in FIELDS)
+
+
+def decoder(kind: Message) -> Callable[[bytes], Message | tuple[Violation, ...]]:
+    """A deserializer that gives what is wrong with bytes that are no message of the kind.
+
+    One that raised would have the call answered UNKNOWN, in Python's words, and a stack trace in the log.
+    """
+
+    def decode(content: bytes) -> Message | tuple[Violation, ...]:
+        try:
+            return kind.FromString(content)
+        except DecodeError:
+            return (Violation("request", f"The bytes are no message {kind.DESCRIPTOR.full_name}"),)
+
+    return decode
 
 
 def row_of(features: Message) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import grpc
 from grpc_sidecar import contract
 from grpc_sidecar.batcher import Batcher
 from grpc_sidecar.contract import HealthCheckResponse, Message, PredictBatchResponse
-from grpc_sidecar.converters import prediction_message, refusal_message, row_of
+from grpc_sidecar.converters import decoder, prediction_message, refusal_message, row_of
 from grpc_sidecar.gate import Gate
 from grpc_sidecar.metrics import Metrics
 from grpc_sidecar.statuses import Behaviour, guarded
@@ -103,6 +103,6 @@ def _rpc_handler(method: Any, behaviour: Behaviour) -> grpc.RpcMethodHandler:
     make = grpc.stream_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
     return make(
         behaviour,
-        request_deserializer=contract.message_class(method.input_type).FromString,
+        request_deserializer=decoder(contract.message_class(method.input_type)),
         response_serializer=contract.message_class(method.output_type).SerializeToString,
     )

@@ -35,6 +35,8 @@ def guarded(method: str, behaviour: Behaviour, gate: Gate, metrics: Metrics) -> 
         code = "OK"
         try:
             gate.enter()
+            if isinstance(request, tuple):  # of violations: see ``converters.decoder``
+                raise InvalidObjectError(request)
             return await behaviour(request, context)
         except InvalidObjectError as error:
             code = "INVALID_ARGUMENT"

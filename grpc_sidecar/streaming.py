@@ -12,9 +12,10 @@ from typing import Any
 import grpc
 
 from grpc_sidecar.batcher import Batcher
+from grpc_sidecar.contract import Message
 from grpc_sidecar.converters import prediction_message, refusal_message, row_of
 from grpc_sidecar.gate import UnavailableError
-from stellar import Outcome, Prediction
+from stellar import Outcome, Prediction, Violation
 
 WINDOW = 1024
 
@@ -54,6 +55,13 @@ class PredictionStream:
         self._reading.cancel()
         self._answers.put_nowait(None)
 
+    def _submit(self, message: Message | tuple[Violation, ...]) -> asyncio.Future[Outcome]:
+        if not isinstance(message, tuple):
+            return self._batcher.submit(row_of(message), more_to_come=True)
+        refused: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        refused.set_result(message)
+        return refused
+
     async def _read(self) -> None:
         try:
             while True:
@@ -61,6 +69,6 @@ class PredictionStream:
                 message = await self._context.read()
                 if message is grpc.aio.EOF:
                     break
-                self._answers.put_nowait(self._batcher.submit(row_of(message), more_to_come=True))
+                self._answers.put_nowait(self._submit(message))
         finally:
             self._answers.put_nowait(None)

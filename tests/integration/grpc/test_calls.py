@@ -7,6 +7,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from grpc_sidecar import contract
 from grpc_sidecar.contract import HealthCheckRequest, PredictBatchRequest, StarFeatures
 from stellar import validate_one
 from stellar.schema import EXAMPLE
@@ -78,6 +79,16 @@ async def test_value_beyond_its_limit_is_named_with_the_limit(stub, field, value
     assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert list(violations) == [field]
     assert limit in violations[field]
+
+
+async def test_bytes_that_are_no_message_are_refused_as_bad_input(start, caplog):
+    async with start() as (server, _), grpc.aio.insecure_channel(server.address) as channel:
+        for method in ("Predict", "PredictBatch"):
+            call = channel.unary_unary(f"/{contract.SERVICE.full_name}/{method}")
+            code, violations = await refusal(call(b"\xff\xff\xff"))
+            assert code is grpc.StatusCode.INVALID_ARGUMENT
+            assert list(violations) == ["request"]
+    assert "Traceback" not in caplog.text
 
 
 async def test_batch_answers_every_object_in_order(stub):

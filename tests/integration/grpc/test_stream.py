@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from grpc_sidecar import streaming
-from grpc_sidecar.contract import StarFeatures
+from grpc_sidecar.contract import SERVICE, StarFeatures, StarPrediction
 from grpc_sidecar.metrics import Metrics
 from stellar.schema import EXAMPLE
 from tests.support.grpc_server import Stub
@@ -51,6 +51,16 @@ async def test_ten_thousand_objects_are_answered_in_order_bad_ones_with_their_er
             assert answer.warnings[0].startswith(f"run_ID = {10_000 + index:g} ")
     assert total(metrics, "objects_total", outcome="refused") == len(range(0, number, 97))
     assert total(metrics, "batch_objects_count") < number / 2
+
+
+async def test_bytes_that_are_no_message_are_answered_with_their_error_and_the_stream_goes_on(start):
+    async with start() as (server, _), grpc.aio.insecure_channel(server.address) as channel:
+        call = channel.stream_stream(
+            f"/{SERVICE.full_name}/PredictStream", response_deserializer=StarPrediction.FromString
+        )()
+        await write_all(call, [b"\xff\xff\xff", features(1).SerializeToString()])
+        answers = [answer async for answer in call]
+    assert [bool(answer.error.message) for answer in answers] == [True, False]
 
 
 async def test_answer_comes_before_the_stream_ends(start):
