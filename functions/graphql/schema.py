@@ -10,6 +10,7 @@ from classifying import ConcurrentExecution, Loader, classify
 from errors import InvalidInputError
 from limits import MAX_BATCH, Limits
 from objects import CATALOGUE_ID, CatalogueId, StarClassificationInput, StarClassificationOutput, member
+from operations import OneOperation
 from services import Service, survey
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
@@ -19,9 +20,12 @@ from stellar import Prediction, Violation
 
 @dataclass
 class Context:
-    """What the resolvers of one request share. ``base_url`` is where the API was reached."""
+    """What one request's resolvers and extensions share. ``base_url`` is where the API was reached, ``operation`` the
+    name that the request gives.
+    """
 
     base_url: str
+    operation: str | None = None
     loader: Loader = field(default_factory=Loader)
 
 
@@ -67,7 +71,7 @@ class Mutation:
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[Limits, ParserCache, ValidationCache],
+    extensions=[Limits, ParserCache, ValidationCache, OneOperation],
     execution_context_class=ConcurrentExecution,
     config=StrawberryConfig(scalar_map={CatalogueId: CATALOGUE_ID}, default_resolver=member),
 )

@@ -26,6 +26,16 @@ def test_query_by_get_takes_variables_and_the_operations_name(client):
     assert client.send(made).json == {"data": {"b": "Query"}}
 
 
+@pytest.mark.parametrize("name", [None, ""])
+def test_which_of_several_operations_is_meant_must_be_said(client, name):
+    body = {"query": "mutation A { a: __typename } query B { b: __typename }", "operationName": name}
+    answer = client.post("/graphql", body)
+    (error,) = answer.json["errors"]
+    assert error["message"] == "Must provide operation name if query contains multiple operations."
+    assert "data" not in answer.json
+    assert client.post("/graphql", body | {"operationName": "B"}).json == {"data": {"b": "Query"}}
+
+
 def test_mutation_by_get_is_not_allowed(client):
     answer = client.send(get(query="mutation { __typename }"))
     assert answer.status == 405
