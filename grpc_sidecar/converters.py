@@ -55,4 +55,4 @@ def refusal_message(violations: Sequence[Violation]) -> Message:
 
 def summary(violations: Sequence[Violation]) -> str:
     """What is wrong, in one line."""
-    return "; ".join(f"{violation.field}: {violation.message}" for violation in violations)
+    return "; ".join(map(str, violations))

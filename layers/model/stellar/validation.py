@@ -47,6 +47,9 @@ class Violation:
     limit: str | None = None
     value: Any = None
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
 
 @dataclass(frozen=True, slots=True)
 class RowError:
@@ -60,7 +63,7 @@ class InvalidObjectError(ValueError):
     """The object cannot be classified; ``violations`` says why."""
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
-        super().__init__("; ".join(f"{violation.field}: {violation.message}" for violation in violations))
+        super().__init__("; ".join(map(str, violations)))
         self.violations = violations
 
 

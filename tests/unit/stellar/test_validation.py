@@ -68,7 +68,7 @@ def test_integer_beyond_float64_is_no_failure():
 
 @pytest.mark.parametrize("row", [None, 3, "x", [], True])
 def test_row_that_is_no_object_is_refused(row):
-    with pytest.raises(InvalidObjectError, match="An object is expected"):
+    with pytest.raises(InvalidObjectError, match=r"^An object is expected"):
         validate_one(row)
 
 
