@@ -74,7 +74,7 @@ def load(path: Path) -> pd.DataFrame:
     """The 18 columns of a catalogue in a CSV file; columns beyond them are ignored.
 
     Raises MissingColumnError; ColumnValueError where a number or a class is none; CatalogueError where the file is
-    not CSV; OSError.
+    not CSV or has no rows; OSError.
     """
     try:
         frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
@@ -83,6 +83,8 @@ def load(path: Path) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise MissingColumnError(path, missing)
+    if frame.empty:
+        raise CatalogueError(f"{path.name} has no rows")
     frame = frame[list(COLUMNS)]
     for name in frame.columns.drop("class"):
         if not pd.api.types.is_numeric_dtype(frame[name]):

@@ -49,6 +49,11 @@ def test_an_unknown_class_is_named_with_its_row(frame: pd.DataFrame, tmp_path: P
         read(_csv(frame, tmp_path))
 
 
+def test_a_catalogue_of_column_names_alone_has_no_rows(frame: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"rows\.csv has no rows"):
+        read(_csv(frame.iloc[:0], tmp_path))
+
+
 @pytest.mark.parametrize("content", [b"", b'a,b\n"1,2\n"3', b"\x89PNG\xff\xfe"])
 def test_a_file_that_is_no_catalogue_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
