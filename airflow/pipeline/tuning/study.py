@@ -19,10 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.data import load_train
+from pipeline.etl.parts import TRAIN
 from pipeline.members import Settings
+from pipeline.objects import MissingObjectError, StorageError, open_root
 from pipeline.tracking import connect
 from pipeline.tuning.best import keep_best
 from pipeline.tuning.families import FAMILIES, FamilyName
@@ -70,6 +74,9 @@ def tune(plan: Plan, progress: Progress = lambda _: None) -> dict[str, Any]:
     Raises TrackingUnavailableError, StorageError.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    root = open_root(plan.root)
+    if root.size(TRAIN) is None:  # asked here, for a process of the pool could not say so in one line
+        raise MissingObjectError(f"{root.uri(TRAIN)} does not exist")
     client = connect()
     parent = open_study_run(client, plan.name, {"data.root": plan.root})
     studies = {family: _open(plan, family, client) for family in plan.families}
@@ -94,9 +101,12 @@ def tune(plan: Plan, progress: Progress = lambda _: None) -> dict[str, Any]:
 
 def _open(plan: Plan, family: FamilyName, client: Any) -> optuna.Study:
     """The family's study. Trials that an interruption left behind are ended, here and in MLflow."""
-    if plan.storage.startswith("sqlite:///"):
-        Path(plan.storage.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(storage=plan.storage, study_name=f"{plan.name}/{family}", load_if_exists=True)
+    try:
+        if plan.storage.startswith("sqlite:///"):
+            Path(plan.storage.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        study = optuna.create_study(storage=plan.storage, study_name=f"{plan.name}/{family}", load_if_exists=True)
+    except (SQLAlchemyError, StorageInternalError, ImportError, OSError) as error:
+        raise StorageError(f"The study cannot be kept at {plan.storage}: {error}") from None
     # Seeded alike, a study that goes on would begin with the very settings that it tried first.
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
     for trial in study.get_trials(states=(TrialState.RUNNING,)):

@@ -88,9 +88,17 @@ def test_trials_run_in_parallel_processes_without_a_server(plan: Plan, tmp_path:
     assert best_parameters(plan.root) == found["parameters"]
 
 
-def test_rows_that_are_not_there_are_one_line(tracked: str, tmp_path: Path) -> None:
-    arguments = ["--root", str(tmp_path), "--storage", f"sqlite:///{tmp_path}/study.db", "--jobs", "1"]
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_rows_that_are_not_there_are_one_line(tracked: str, tmp_path: Path, jobs: str) -> None:
+    arguments = ["--root", str(tmp_path), "--storage", f"sqlite:///{tmp_path}/study.db", "--jobs", jobs]
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1
     assert "does not exist" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("storage", ["nonsense", "sqlite:////dev/null/study.db"])
+def test_a_storage_that_cannot_be_used_is_one_line(tracked: str, tmp_path: Path, plan: Plan, storage: str) -> None:
+    result = CliRunner().invoke(command, ["--root", plan.root, "--storage", storage, "--jobs", "1"])
+    assert result.exit_code == 1
+    assert f"The study cannot be kept at {storage}" in result.output
