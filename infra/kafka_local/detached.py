@@ -52,7 +52,7 @@ def start(kind: str, port: int, ready_seconds: float = 120.0) -> Keeper:
     deadline = time.monotonic() + ready_seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise BrokerError(log.read_text(errors="replace").strip())
+            raise BrokerError(log.read_text(errors="replace").strip().removeprefix("Error: "))
         if "Ready" in log.read_text(errors="replace"):
             _started[process.pid] = process
             keeper = Keeper(kind, port, process.pid, _start_time(process.pid) or 0.0)

