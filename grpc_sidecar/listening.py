@@ -10,17 +10,17 @@ import psutil
 
 
 class PortInUseError(OSError):
-    """Another process listens on the port."""
+    """Another process listens on the port; ``flag`` is the way out."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, flag: str = "--port") -> None:
         owner = _owner(port)
         super().__init__(
             f"Address already in use: {host}:{port} is taken{f' by {owner}' if owner else ''}. "
-            "Stop it, or choose another port with --port."
+            f"Stop it, or choose another port with {flag}."
         )
 
 
-def refuse_busy(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+def refuse_busy(host: str, port: int, flag: str = "--port") -> tuple[socket.AddressFamily, Any]:
     """The family and the address of a port that is free at this moment; port 0 becomes any free one.
 
     Raises PortInUseError, and OSError where the address cannot be bound.
@@ -32,7 +32,7 @@ def refuse_busy(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
             probe.bind(address)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise PortInUseError(host, port) from None
+                raise PortInUseError(host, port, flag) from None
             raise
         return family, probe.getsockname()
 

@@ -10,6 +10,8 @@ from typing import Self
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from grpc_sidecar.listening import refuse_busy
+
 _SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _OBJECTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
@@ -59,9 +61,10 @@ def forget(pid: int, folder: Path) -> None:
 
 
 class MetricsPage:
-    """Serves ``/metrics`` from a thread, between entering and leaving. Raises OSError if the port is taken."""
+    """Serves ``/metrics`` from a thread, between entering and leaving. Raises PortInUseError, OSError."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
+        refuse_busy(host, port, "--metrics-port")
         self._server, self._thread = start_http_server(port, host, registry)
 
     @property

@@ -88,3 +88,5 @@ def page(
         uvloop.run(serve(settings, lambda url: click.echo(f"The page is at {url}", err=True)))
     except PortInUseError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{host} cannot be listened on: {error.strerror}") from None

@@ -53,13 +53,16 @@ def test_metrics_count_calls_and_objects():
         assert 'stellar_grpc_objects_total{outcome="refused"} 2.0' in page
 
 
-def test_busy_port_is_named_with_its_owner_and_the_flag():
+@pytest.mark.parametrize("flag", ["--port", "--metrics-port"])
+def test_busy_port_is_named_with_its_owner_and_the_flag(flag):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = subprocess.run(command("--port", port), capture_output=True, text=True, timeout=START_BUDGET)
+        ended = subprocess.run(
+            command(*("--port", 0, flag, port)), capture_output=True, text=True, timeout=START_BUDGET
+        )
     assert ended.returncode == 1
     assert f"127.0.0.1:{port} is taken by" in ended.stderr
-    assert "--port" in ended.stderr
+    assert f"with {flag}." in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

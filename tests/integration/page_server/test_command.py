@@ -11,7 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from page_server.cli import page
 from tests.support.page import page_server
 
 NOWHERE = ("--bootstrap-servers", "127.0.0.1:1", "--esm-url", "http://127.0.0.1:1")
@@ -50,6 +52,12 @@ def test_a_busy_port_is_named_with_its_owner() -> None:
     assert port in done.stderr
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_cannot_be_had_is_one_line() -> None:
+    done = CliRunner().invoke(page, ["--host", "no-such-host.invalid"])
+    assert done.exit_code == 1
+    assert "no-such-host.invalid cannot be listened on" in done.output
 
 
 def test_help_needs_none_of_what_serving_needs() -> None:
