@@ -76,9 +76,13 @@ def is_free(number: int, host: str = "127.0.0.1") -> bool:
 def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1", ports: Sequence[Port] = PORTS) -> None:
     """Raise click.ClickException that names every busy port, its owner and the flag that changes it.
 
-    ``numbers`` gives each port's number by its ``field``.
+    ``numbers`` gives each port's number by its ``field``. No two may be the same.
     """
     wanted = [(port, numbers[port.field]) for port in ports]
+    first: dict[int, Port] = {}
+    for port, number in wanted:
+        if (other := first.setdefault(number, port)) is not port:
+            raise click.ClickException(f"Port {number} is given twice: by {other.flag} and by {port.flag}.")
     busy = [(port, number) for port, number in wanted if not is_free(number, host)]
     if busy:
         raise click.ClickException(

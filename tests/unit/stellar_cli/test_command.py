@@ -28,6 +28,12 @@ def test_unknown_command_is_a_usage_error():
     assert "lunar" in result.output
 
 
+def test_one_port_for_two_services_is_refused_before_anything_starts():
+    result = CliRunner().invoke(cli, ["up", "--http-port", "3001"])
+    assert result.exit_code == 1
+    assert result.output == "Error: Port 3001 is given twice: by --http-port and by --lambda-port.\n"
+
+
 def test_doctor_finds_what_up_needs_and_speaks_json():
     result = CliRunner().invoke(cli, ["doctor", "--json"])
     findings = {finding["name"]: finding for finding in json.loads(result.output)}
