@@ -14,6 +14,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from pipeline.whole import whole
+
 TRAINING_PACKAGES = {
     "astroquery": "astroquery",
     "onnx": "onnx",
@@ -77,16 +79,12 @@ def synth(rows: int, seed: int, out: Path) -> None:
     if out.suffix == ".parquet":
         _need("pandas")
         _need("pyarrow")
-        from pipeline.etl.tables import write_synthetic
-
-        chunks = write_synthetic(out, rows, seed)
+        from pipeline.etl.tables import write_synthetic as write
     else:
         from pipeline.synth import write
-
-        chunks = write(out, rows, seed)
     try:
-        with _progress("rows", rows) as (bar, task):
-            for written in chunks:
+        with whole(out) as file, _progress("rows", rows) as (bar, task):
+            for written in write(file, rows, seed):
                 bar.update(task, advance=written)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
@@ -127,7 +125,8 @@ def fetch(out: Path, rows: int | None, source: Path | None, server: str) -> None
 
     try:
         if source is not None:
-            count = steps.copy(source, out, rows)
+            with whole(out) as file:
+                count = steps.copy(source, file, rows)
         else:
             with _progress(server, steps.windows()) as (bar, task):
                 for step in steps.fetch(out, rows or 100_000, server=server):

@@ -53,6 +53,41 @@ def test_synth_writes_the_same_rows_as_parquet(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(parquet, csv, check_dtype=False)
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+def test_synth_that_is_interrupted_leaves_what_was_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / name).write_text("kept")
+    monkeypatch.setattr("rich.progress.Progress.update", interrupted)
+    result = CliRunner().invoke(cli.data, ["synth", "--rows", "10", "--out", str(tmp_path / name)])
+    assert "Aborted!" in result.output
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [(name, "kept")]
+
+
+def test_fetching_a_csv_file_to_a_disk_that_is_full_leaves_what_was_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_: pd.DataFrame, path: Path, **__: object) -> None:
+        Path(path).write_text("half of it")
+        raise OSError(28, "No space left on device")
+
+    source = synthetic_file(tmp_path, 10)
+    before = source.read_bytes()
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    result = CliRunner().invoke(cli.data, ["fetch", "--from-csv", str(source), "--out", str(source)])
+    assert result.exit_code == 1
+    assert "No space left on device" in result.output
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]
+
+
+def test_synth_may_write_to_what_is_no_file(tmp_path: Path) -> None:
+    assert CliRunner().invoke(cli.data, ["synth", "--rows", "10", "--out", "/dev/null"]).exit_code == 0
+    assert not Path("/dev/null").is_file()
+
+
 def test_synth_to_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.data, ["synth", "--rows", "1", "--out", str(tmp_path / "no" / "rows.csv")])
     assert result.exit_code == 1
