@@ -40,17 +40,26 @@ def _address_options(command: Command) -> Command:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Objects from a CSV with the catalogue's columns; columns that are not of the object are left out."""
+    """Objects from a CSV with the catalogue's columns; columns that are not of the object are left out.
+
+    Raises click.ClickException.
+    """
     integers = {field.name for field in FIELDS if field.type is int}
-    with path.open(newline="") as file:
-        return [
-            {
-                field.name: int(row[field.name]) if field.name in integers else float(row[field.name])
-                for field in FIELDS
-                if row.get(field.name)
-            }
-            for row in csv.DictReader(file)
-        ]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows: list[Row] = [
+                {
+                    field.name: int(row[field.name]) if field.name in integers else float(row[field.name])
+                    for field in FIELDS
+                    if row.get(field.name)
+                }
+                for row in csv.DictReader(file)
+            ]
+    except (ValueError, csv.Error) as error:
+        raise click.ClickException(f"{path} cannot be used: {error}") from None
+    if not any(rows):
+        raise click.ClickException(f"{path} has no objects in the catalogue's columns")
+    return rows
 
 
 def _synthetic_rows() -> list[Row]:
@@ -120,9 +129,12 @@ def bench(
     if rate:
         settings["rate"] = rate
     made = report.Report(_run(run()), settings)
-    report.write(made, json_path, html_path)
     if any(result.error is None for result in made.results):
         Console().print(report.table(made))
+    try:
+        report.write(made, json_path, html_path)
+    except OSError as error:
+        raise click.ClickException(f"The figures cannot be written: {error}") from None
     if failed := [result for result in made.results if result.error]:
         for result in failed:
             click.echo(f"{result.service}: {result.error}", err=True)
