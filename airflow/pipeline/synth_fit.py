@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from pipeline.catalogue import Cleaned, clean
+from pipeline.catalogue import CatalogueError, Cleaned, clean
 from pipeline.synth import REDSHIFT_SCALE, SKY_CELLS
 from stellar.schema import CLASSES, MAGNITUDES, SENTINEL
 
@@ -22,8 +22,12 @@ _QUANTILES = np.linspace(0, 1, 51)
 
 
 def fit(frame: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """The parameters, ready to be written as JSON, for rows as ``catalogue.read`` gives them."""
+    """The parameters, ready to be written as JSON, for rows as ``catalogue.read`` gives them. Raises CatalogueError."""
     cleaned = clean(frame)
+    few = [name for name, count in cleaned.class_counts.items() if count < COMPONENTS[name]]
+    if few:
+        needed = ", ".join(f"{count} of {name}" for name, count in COMPONENTS.items())
+        raise CatalogueError(f"too few rows of {', '.join(few)} after cleaning; fitting needs at least {needed}")
     rows = cleaned.rows
     plates, dates = _dates(rows)
     scatter = rows["MJD"] - np.interp(rows["plate"], plates, dates)

@@ -110,3 +110,11 @@ def test_fit_synth_writes_parameters(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.data, ["fit-synth", "--data", str(source), "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert '"GALAXY"' in out.read_text()
+
+
+def test_fit_synth_says_what_there_is_too_little_of(tmp_path: Path) -> None:
+    source, out = synthetic_file(tmp_path, 30), tmp_path / "parameters.json"
+    result = CliRunner().invoke(cli.data, ["fit-synth", "--data", str(source), "--out", str(out)])
+    assert result.exit_code == 1
+    assert "fitting needs at least 24 of GALAXY, 16 of QSO, 16 of STAR" in result.output
+    assert not out.exists()
