@@ -70,7 +70,7 @@ def data() -> None:
     """Fetch real catalogue rows, or make synthetic ones."""
 
 
-@data.command()
+@data.command(short_help="Make a synthetic catalogue of any size.")
 @click.option("--rows", type=click.IntRange(min=1), required=True, help="How many rows.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Same seed, same rows.")
 @click.option("--out", type=_FILE, required=True, help="File to write: CSV, or Parquet if its name ends so.")
@@ -109,7 +109,7 @@ def fit_synth(catalogue_file: Path, seed: int, out: Path | None) -> None:
     click.echo(f"Parameters are in {target}")
 
 
-@data.command()
+@data.command(short_help="Get real rows from SDSS SkyServer, or from a CSV file.")
 @click.option("--out", type=_FILE, required=True, help="CSV file to write.")
 @click.option("--rows", type=click.IntRange(min=1), help="About how many rows. [default: 100,000; of a CSV file, all]")
 @click.option("--from-csv", "source", type=_CATALOGUE, help="Take the rows of a CSV file instead, such as Kaggle's.")

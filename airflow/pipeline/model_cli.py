@@ -88,7 +88,7 @@ def show(version: str | None, as_json: bool) -> None:
     print_version(Console(), found)
 
 
-@model.command()
+@model.command(short_help="Make VERSION the champion, which answers.")
 @click.argument("version")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the service, if it runs, answers.")
 @_JSON
@@ -116,7 +116,7 @@ def rollback(addresses: tuple[str, str], version: str | None, wait: bool, as_jso
     _finish(done, addresses, wait=wait, as_json=as_json)
 
 
-@model.command()
+@model.command(short_help="Figures of FIRST and SECOND side by side.")
 @click.argument("first")
 @click.argument("second")
 @_JSON

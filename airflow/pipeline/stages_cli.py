@@ -92,7 +92,7 @@ def show(root: str, as_json: bool) -> None:
             click.echo(f"{'':<12} {output['bytes'] / 2**20:>9,.2f} MiB  {output['uri']}")
 
 
-@pipeline.command()
+@pipeline.command(short_help="Compare recent objects with the training rows.")
 @_ROOT
 @click.option("--bootstrap-servers", help="Read recent objects from this Kafka first, such as 127.0.0.1:9092.")
 @click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="The latest so many.")

@@ -141,7 +141,7 @@ def bench(
         raise SystemExit(1)
 
 
-@bench.command()
+@bench.command(short_help="Measure the local runtime against its floor.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1), help="Alternating rounds.")
 @click.option("--requests", default=1000, show_default=True, type=click.IntRange(1), help="Requests a round.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -171,7 +171,7 @@ def runtime(rounds: int, requests: int, as_json: bool) -> None:
     )
 
 
-@bench.command()
+@bench.command(short_help="Measure other servers beside our own.")
 @click.option("--peer", "names", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Alternating rounds.")
 @click.option("--requests", default=1000, show_default=True, type=click.IntRange(1), help="Requests a round, at most.")

@@ -20,7 +20,7 @@ def deploy() -> None:
     """Bring the template to this machine, to LocalStack or MiniStack, or to AWS."""
 
 
-@deploy.command(context_settings={"ignore_unknown_options": True})
+@deploy.command(context_settings={"ignore_unknown_options": True}, short_help="Start `stellar up` on this machine.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def local(arguments: tuple[str, ...]) -> None:
     """Start `stellar up`, to which further ARGUMENTS go: it runs the template from its sources."""
@@ -29,7 +29,7 @@ def local(arguments: tuple[str, ...]) -> None:
     up.main(args=list(arguments), prog_name="stellar up")
 
 
-@deploy.command()
+@deploy.command(short_help="Deploy by CloudFormation to LocalStack or MiniStack.")
 @click.option(
     "--endpoint-url",
     envvar="AWS_ENDPOINT_URL",
@@ -73,7 +73,7 @@ def localstack(
         )
 
 
-@deploy.command(context_settings={"ignore_unknown_options": True})
+@deploy.command(context_settings={"ignore_unknown_options": True}, short_help="Deploy to AWS with the SAM CLI.")
 @click.option("--guided", is_flag=True, help="Ask for every parameter.")
 @click.option(
     "--architecture",

@@ -166,7 +166,7 @@ def mlops(ctx: click.Context, /, state: Path, mlflow_port: int, airflow_port: in
         raise click.ClickException(f"{reason}\nThe logs are in {ctx.obj / 'logs'}.") from error
 
 
-@mlops.command()
+@mlops.command(short_help="Retrain, and show who answers before and after.")
 @click.option("--rows", type=click.IntRange(min=100), default=20_000, show_default=True, help="Synthetic rows.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the synthetic rows.")
 @click.option("--source", help="A CSV or Parquet file, or s3:// address, to learn from instead.")

@@ -183,7 +183,7 @@ def esm() -> None:
     """Look at the Kafka event source mappings."""
 
 
-@esm.command()
+@esm.command(short_help="State, lag and counts of every mapping.")
 @click.option(
     "--url",
     default=DEFAULT_ENDPOINT,

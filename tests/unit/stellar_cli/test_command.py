@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from stellar_cli.main import COMMANDS, cli
@@ -20,6 +21,13 @@ def test_help_lists_every_command_without_importing_them():
         assert name in printed
         assert command.summary.split(":")[0] in printed
     assert printed.rstrip().endswith("[]")
+
+
+@pytest.mark.parametrize("group", ["mlops", "local", "data", "pipeline", "model", "kafka", "deploy", "bench", "esm"])
+def test_no_summary_of_a_command_is_cut_off_at_eighty_columns(group):
+    usage, *lines = CliRunner().invoke(cli, [group, "--help"], terminal_width=80).output.splitlines()
+    assert group in usage
+    assert not [line for line in lines if line.endswith("...")]
 
 
 def test_unknown_command_is_a_usage_error():
