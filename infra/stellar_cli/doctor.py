@@ -81,7 +81,7 @@ def examine() -> Iterator[Finding]:
     ):
         yield _package(name, module, "`make install` brings it.", required=True)
     yield _model()
-    yield _package("scikit-learn", "sklearn", "No `stellar train`: `uv sync --group train` brings it.")
+    yield _package("scikit-learn", "sklearn", "No `stellar train`: `uv sync --inexact --group train` brings it.")
     yield _package("pytest", "pytest", "No tests: `make test` brings it.")
     yield _program("uv", "`make` uses its own copy in .uv/.")
     yield _program("java", "No Apache Kafka; the embedded broker needs no Java.")
