@@ -5,6 +5,7 @@ Mirrors the syntax of SAM CLI's ``--parameter-overrides`` and ``--env-vars``.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def read_container_variables(path: Path) -> dict[str, dict[str, str]]:
     Raises InputError.
     """
     try:
-        content = orjson.loads(path.read_bytes())
+        content = orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError:
         content = None
     if isinstance(content, dict) and not any(isinstance(value, dict | list) for value in content.values()):

@@ -47,8 +47,8 @@ class Artefact:
             manifest = Manifest.model_validate_json(manifest_bytes)
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
-            place = ".".join(map(str, detail["loc"]))
-            raise IncompatibleModelError(f"{MANIFEST_FILE} is not a manifest: {place}: {detail['msg']}") from None
+            place = "".join(f"{part}: " for part in detail["loc"])
+            raise IncompatibleModelError(f"{MANIFEST_FILE} is not a manifest: {place}{detail['msg']}") from None
         entry = manifest.files.get(MODEL_FILE)
         if entry is None:
             raise IncompatibleModelError(f"{MANIFEST_FILE} does not name {MODEL_FILE}")

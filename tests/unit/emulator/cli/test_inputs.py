@@ -62,6 +62,8 @@ def test_variables_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "env.json"
     path.write_text('{"Hello": {"A": "1"}}', "utf-8-sig")
     assert read_variables(path) == {"Hello": {"A": "1"}}
+    path.write_text('{"A": "1"}', "utf-8-sig")
+    assert read_container_variables(path) == {"Parameters": {"A": "1"}}
     path.write_text("A=1\n", "utf-8-sig")
     assert read_variables(path) == {"Parameters": {"A": "1"}}
 
