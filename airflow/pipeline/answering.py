@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 _TIMEOUT = 3.0
+_PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,20 @@ def who_answers(rest_url: str, grpc_address: str) -> list[Answering]:
         _asked("GraphQL", graphql_url, _graphql),
         _asked("gRPC", grpc_address, _grpc),
     ]
+
+
+def wait_for_all(rest_url: str, grpc_address: str, version: str, seconds: float) -> list[str]:
+    """Wait until all that answer do so by ``version``; the protocols that do not when the time is over.
+
+    Each process looks for a new champion at its own pace.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        answering = who_answers(rest_url, grpc_address)
+        behind = [each.protocol for each in answering if each.version not in (None, version)]
+        if not behind or time.monotonic() > deadline:
+            return behind
+        time.sleep(_PAUSE)
 
 
 def _asked(protocol: str, address: str, ask: Callable[[str], str]) -> Answering:

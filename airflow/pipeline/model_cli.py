@@ -94,7 +94,10 @@ def show(version: str | None, as_json: bool) -> None:
 @_JSON
 @click.pass_obj
 def promote(addresses: tuple[str, str], version: str, wait: bool, as_json: bool) -> None:
-    """Make VERSION the champion: export it, point serving at it, tell MLflow."""
+    """Make VERSION the champion: export it, point serving at it, tell MLflow.
+
+    VERSION may be the folder of a model that `stellar train` made: a path with a slash in it, such as model/.
+    """
     with _failures():
         from pipeline.promotion import promote as make_champion
 
@@ -146,16 +149,18 @@ def diff(first: str, second: str, as_json: bool) -> None:
 
 def _finish(done: dict[str, Any], addresses: tuple[str, str], *, wait: bool, as_json: bool) -> None:
     """Say what was done, once the running service has taken it up. Raises click.ClickException if it does not."""
-    from pipeline.answering import who_answers
+    from pipeline.answering import wait_for_all, who_answers
     from pipeline.smoke import SmokeTestFailedError, smoke_test
 
     rest = addresses[0]
     tested = None
+    behind: list[str] = []
     if wait and who_answers(*addresses)[0].version:
         try:
             tested = smoke_test(rest, done["champion"], seconds=_WAIT_SECONDS)
         except SmokeTestFailedError as error:
             raise click.ClickException(f"{error}\n`stellar model rollback` goes back.") from None
+        behind = wait_for_all(*addresses, done["champion"], _WAIT_SECONDS)
     if as_json:
         _print_json({**done, "smoke_test": tested})
         return
@@ -163,9 +168,11 @@ def _finish(done: dict[str, Any], addresses: tuple[str, str], *, wait: bool, as_
     click.echo(f"The champion is {done['champion']}{f'; before, it was {before}' if before else ''}.")
     if tested:
         click.echo(f"{rest} answers with it, and rightly.")
+        if behind:
+            click.echo(f"Another model still answers over {' and '.join(behind)}.", err=True)
     elif wait:
         click.echo(f"Nobody answers at {rest}: a service takes it up within MODEL_REFRESH_SECONDS.")
-    if not done["registered"]:
+    if not done["registered"] and os.environ.get("MLFLOW_TRACKING_URI"):
         click.echo("MLflow was not told: it is not reachable, or does not know this version.", err=True)
 
 

@@ -5,6 +5,8 @@ The bucket decides who answers. MLflow's alias follows it, and is let be where M
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from pipeline.champions import Champions, VersionNotExportedError
@@ -21,8 +23,12 @@ class UnknownVersionError(RuntimeError):
 def find_artefact(version: str, champions: Champions) -> Artefact:
     """What is served of a version: from the bucket if it was exported, else from MLflow.
 
+    A path (no version has a slash in it) means the folder of a model, as `stellar train` writes it.
+
     Raises UnknownVersionError; ArtefactError where what is there is not whole; StorageError.
     """
+    if os.sep in version:
+        return _in_folder(version)
     try:
         return champions.artefact(version)
     except (VersionNotExportedError, ArtefactError) as error:
@@ -34,8 +40,19 @@ def find_artefact(version: str, champions: Champions) -> Artefact:
             raise UnknownVersionError(f"{error}, and {other}") from None
 
 
+def _in_folder(path: str) -> Artefact:
+    try:
+        return Artefact.read(Path(path))
+    except FileNotFoundError as error:
+        raise UnknownVersionError(f"{path} holds no model: there is no {Path(error.filename).name}") from None
+    except OSError as error:
+        raise UnknownVersionError(f"{path} holds no model: {error.strerror}") from None
+
+
 def promote(version: str) -> dict[str, Any]:
     """Export a version to ``models/<version>/`` and point ``models/champion.json`` at it; MLflow's alias follows.
+
+    It may be a folder instead, see ``find_artefact``.
 
     Gives ``champion``, the champion before as ``previous`` (None if there was none) and whether MLflow was told
     (``registered``). The model is loaded and tried before, as serving does: what it would refuse is not promoted.
@@ -46,8 +63,8 @@ def promote(version: str) -> dict[str, Any]:
     artefact = find_artefact(version, champions)
     Classifier(artefact)
     uri = champions.export(artefact)
-    previous = champions.crown(version)
-    return {"previous": previous, "champion": version, "uri": uri, "registered": _alias(version)}
+    previous = champions.crown(artefact.version)
+    return {"previous": previous, "champion": artefact.version, "uri": uri, "registered": _alias(artefact.version)}
 
 
 def roll_back(previous: str | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 import boto3
 import pytest
 
-from pipeline.answering import who_answers
+from pipeline.answering import wait_for_all
 from pipeline.champions import Champions
 from pipeline.promotion import promote, roll_back
 from pipeline.smoke import smoke_test
@@ -79,7 +79,7 @@ def test_promotion_and_rollback_reach_every_protocol_under_load(up, s3):
         assert promote("v2")["previous"] == first
         load.wait_until_all_say("v2")
         assert smoke_test(up.url(), "v2")["labels"] == ["GALAXY", "QSO", "STAR", "GALAXY"]
-        until(lambda: {each.version for each in who_answers(up.url(), f"127.0.0.1:{up.ports['grpc']}")} == {"v2"})
+        assert wait_for_all(up.url(), f"127.0.0.1:{up.ports['grpc']}", "v2", 30) == []
         # WHEN a damaged one is pointed at THEN it is refused, told, and v2 goes on
         point_at_a_damaged_model(s3, "v3")
         until(lambda: up.get("/health")["status"] == "degraded")

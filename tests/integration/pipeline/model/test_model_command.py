@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,14 @@ def test_promote_and_rollback_by_hand(champions: Champions) -> None:
     assert champions.reign().version == "v1"
 
 
+def test_a_model_in_a_folder_is_exported_and_promoted(champions: Champions, tmp_path: Path) -> None:
+    folder = artefact.write(tmp_path / "model", "mine")
+    result = call("promote", f"{folder}/")
+    assert result.exit_code == 0, result.output
+    assert "The champion is mine; before, it was v1." in result.output
+    assert champions.artefact("mine").model == (folder / "model.onnx").read_bytes()
+
+
 def test_show_is_of_the_champion_unless_told_otherwise(champions: Champions) -> None:
     assert printed("show")["version"] == "v1"
     assert printed("show", "v2")["metrics"]["spectroscopic"]["macro_f1"] == 0.95
@@ -88,6 +97,7 @@ def test_diff_has_figures_side_by_side_and_what_was_done_otherwise(champions: Ch
     [
         (("show", "v9"), "holds no model"),
         (("promote", "v9"), "MLFLOW_TRACKING_URI is not set"),
+        (("promote", "./v9"), "./v9 holds no model: there is no manifest.json"),
         (("rollback",), "v1 is the first champion"),
         (("diff", "v1", "v9"), "holds no model"),
     ],
