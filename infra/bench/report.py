@@ -69,16 +69,18 @@ def table(report: Report) -> Table:
         summary, usage = result.summary, result.usage
         grid.add_row(
             result.service,
-            f"{summary.mean_ms:.2f}",
-            f"{summary.p50_ms:.2f}",
-            f"{summary.p95_ms:.2f}",
-            f"{summary.p99_ms:.2f}",
+            *map(_time, (summary.mean_ms, summary.p50_ms, summary.p95_ms, summary.p99_ms)),
             f"{result.rows_per_second:,.0f}",
             f"{summary.success_rate:.2%}",
             f"{usage.cpu:.2f}" if usage else "",
             f"{usage.peak_mib:.0f}" if usage else "",
         )
     return grid
+
+
+def _time(milliseconds: float) -> str:
+    """Hundredths as long as they mean something: above that, digits would only take the room of others."""
+    return f"{milliseconds:.2f}" if milliseconds < 100 else f"{milliseconds:,.0f}"
 
 
 def to_json(report: Report) -> str:
