@@ -62,7 +62,7 @@ def _request(method: str, path: str, body: str, dns_suffix: str, query: str) -> 
         "host": f"{_API_ID}.execute-api.{dns_suffix}",
         "accept": "*/*",
         "content-type": "application/json",
-        "user-agent": "Custom User Agent String",
+        "user-agent": "sample",
     }
     request = Request(
         {

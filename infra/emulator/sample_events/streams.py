@@ -24,8 +24,8 @@ def dynamodb_update(
     started = time.strftime("%Y-%m-%dT%H:%M:%S.000", time.gmtime())
     source = f"arn:{partition}:dynamodb:{region}:{account_id}:table/{table}/stream/{started}"
     keys = {"Id": {"N": "101"}}
-    first = {"Message": {"S": "New item!"}, **keys}
-    second = {"Message": {"S": "This item has changed"}, **keys}
+    first = {"Message": {"S": "as it was made"}, **keys}
+    second = {"Message": {"S": "as it was changed"}, **keys}
     changes: list[tuple[str, dict[str, Any]]] = [
         ("INSERT", {"NewImage": first}),
         ("MODIFY", {"NewImage": second, "OldImage": first}),
@@ -58,9 +58,9 @@ def kinesis_get_records(
     *,
     region: str = REGION,
     partition: str = "aws",
-    sequence: str = "49545115243490985018280067714973144582180062593244200961",
-    data: str = "Hello, this is a test 123.",
-    partition_key: str = "partitionKey-03",
+    sequence: str = "49600000000000000000000000000000000000000000000000000001",
+    data: str = "example data",
+    partition_key: str = "example-key",
 ) -> dict[str, Any]:
     """A record was put into a stream."""
     record = {
