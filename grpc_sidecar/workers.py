@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -126,6 +127,8 @@ async def _work(settings: Settings) -> None:
         sys.stdout.buffer.flush()
 
     await serve(settings, Metrics(), stop, ready)
+    if following.done():  # the parent was killed: nobody else is left to clear up
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
     following.cancel()
 
 

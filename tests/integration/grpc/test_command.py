@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+from pathlib import Path
 
 import grpc
 import psutil
@@ -156,9 +157,12 @@ def test_worker_that_dies_is_replaced():
 def test_workers_end_when_their_parent_is_killed():
     with grpc_server("--workers", 2) as server:
         workers = psutil.Process(server.process.pid).children()
+        folder = Path(workers[0].environ()["PROMETHEUS_MULTIPROC_DIR"])
+        assert folder.is_dir()
         server.process.kill()
         _, alive = psutil.wait_procs(workers, timeout=20)
         assert not alive
+        assert not folder.exists()
 
 
 def test_workers_that_cannot_start_are_told_with_the_reason(tmp_path):
