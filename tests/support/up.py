@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,14 @@ import psutil
 from tests.support.ports import free_ports
 
 START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
 
 
 class Up:
@@ -62,6 +71,17 @@ class Up:
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """Those of the stack whose command lines have these words."""
+
+        def has_them(process: psutil.Process) -> bool:
+            try:
+                return set(words) <= set(process.cmdline())
+            except psutil.NoSuchProcess:  # it ended meanwhile
+                return False
+
+        return list(filter(has_them, self.family()))
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)

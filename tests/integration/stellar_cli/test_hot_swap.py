@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import boto3
 import pytest
@@ -16,7 +15,7 @@ from stellar.artefact import Artefact
 from stellar.manifest import sha256
 from stellar.settings import DEFAULT_MODEL_DIR
 from tests.support.every_protocol import Load
-from tests.support.up import Up
+from tests.support.up import Up, until
 
 BUCKET = "stellar-models"
 
@@ -58,13 +57,6 @@ def point_at_a_damaged_model(s3, version: str) -> None:
     previous = (before.version, *before.previous)
     pointer = {"version": version, "manifest_sha256": sha256(made.manifest_bytes), "previous": previous}
     s3.put_object(Bucket=BUCKET, Key="models/champion.json", Body=json.dumps(pointer).encode())
-
-
-def until(condition, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 @pytest.mark.xdist_group("up")

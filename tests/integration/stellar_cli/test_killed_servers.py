@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import grpc
 import psutil
@@ -16,7 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from pipeline.answering import who_answers
 from stellar.schema import EXAMPLE
 from stellar_cli.children import MOST_STARTS, Children
-from tests.support.up import Up
+from tests.support.up import Up, until
 
 pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
 
@@ -27,37 +26,19 @@ def up() -> Iterator[Up]:
         yield running
 
 
-def find(up: Up, *words: str) -> psutil.Process:
-    """The one process of the stack whose command line has these words."""
-    (found,) = [process for process in up.family() if set(words) <= set(process.cmdline())]
-    return found
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
 def test_grpc_server_and_page_that_are_killed_come_back(up: Up) -> None:
     version = up.get("/health")["model_version"]
     address = f"127.0.0.1:{up.ports['grpc']}"
     for words in (("grpc", "--port"), ("page", "--port")):
-        killed = find(up, *words)
+        (killed,) = up.processes(*words)
         killed.kill()
-        until(lambda gone=killed, words=words: not gone.is_running() and find_again(up, gone, *words))
+        until(lambda words=words, gone=killed: not gone.is_running() and up.processes(*words) != [])
     with grpc.insecure_channel(address) as channel:
         grpc.channel_ready_future(channel).result(30)
     assert [each.version for each in who_answers(up.url(), address)] == [version] * 3
     until(lambda: page_answers(up))
     assert up.output.count("is started again") == 2
     assert up.end(signal.SIGINT) == 0
-
-
-def find_again(up: Up, gone: psutil.Process, *words: str) -> bool:
-    found = [each for each in up.family() if set(words) <= set(each.cmdline())]
-    return bool(found) and gone not in found
 
 
 def page_answers(up: Up) -> bool:
@@ -73,7 +54,8 @@ def test_no_record_is_lost_while_the_event_source_mapping_is_killed(up: Up) -> N
     producer = Producer({"bootstrap.servers": servers, "log_level": 0})
     for place, key in enumerate(keys):
         if place == 150:
-            find(up, "start-esm", "--metrics-port").kill()
+            (mapping,) = up.processes("start-esm", "--metrics-port")
+            mapping.kill()
         producer.produce("star_features_input", json.dumps(EXAMPLE).encode(), key)
         producer.poll(0.005)
     assert producer.flush(10) == 0
