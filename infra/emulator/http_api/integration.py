@@ -74,5 +74,7 @@ class Integration:
 
     def _tenant_id(self, exchange: Exchange) -> str | None:
         """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""
-        function = self._invoker.resolve(exchange.route.function)
-        return exchange.request.headers.get("x-amz-tenant-id") if function.tenant_isolation else None
+        tenant_id = exchange.request.headers.get("x-amz-tenant-id")
+        if tenant_id is None:  # most requests: no function is looked up for them
+            return None
+        return tenant_id if self._invoker.resolve(exchange.route.function).tenant_isolation else None
