@@ -107,14 +107,14 @@ class Catalogue:
             reference = call.parameters["FunctionName"]
             raise _no_event_config(qualified_arn(reference, call.query.get("Qualifier") or LATEST)) from None
         config = function.async_config
-        arn = f"{function.arn}:{qualifier or LATEST}"
+        called = f"{function.arn}:{qualifier or LATEST}"
         if replace(config, dead_letter=None) == AsyncConfig():
-            raise _no_event_config(arn)
+            raise _no_event_config(called)
         targets = (("OnSuccess", config.on_success), ("OnFailure", config.on_failure))
         return json_reply(
             200,
             {
-                "FunctionArn": arn,
+                "FunctionArn": called,
                 "MaximumRetryAttempts": config.maximum_retry_attempts,
                 "MaximumEventAgeInSeconds": config.maximum_event_age_seconds,
                 "DestinationConfig": {name: {"Destination": arn} if arn else {} for name, arn in targets},
