@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from page_server.live.records import TOPICS
+from page_server.live.records import INPUT, TOPICS
 
 _CHUNK = 2_000  # records of one look
 _LOOK_SECONDS = 0.1
+_FIRST_SECONDS = 1.0  # for the objects that are there already
 _ANSWER_SECONDS = 3.0
 _RETRY_SECONDS = 1.0
 _NO_ANSWER = "no broker answers at {}; `stellar up` starts one"
@@ -102,16 +104,30 @@ class Reader:
 
     def _read(self, consumer: Any) -> None:
         places = _partitions(consumer, self._kafka)
-        consumer.assign([TopicPartition(*place, self._next.get(place, OFFSET_BEGINNING)) for place in places])
         self.state = State(True, f"{self._kafka} answers, {len(places)} partitions")
+        # Objects first, for predictions tell of them; from then on they come first by themselves.
+        self._assign(consumer, [place for place in places if place[0] == INPUT])
+        deadline, came = time.monotonic() + _FIRST_SECONDS, False
+        while time.monotonic() < deadline and not self._stopping.is_set():
+            before, came = came, self._look(consumer)
+            if before and not came:
+                break
+        self._assign(consumer, places)
         while not self._stopping.is_set():
-            messages = [each for each in consumer.consume(_CHUNK, _LOOK_SECONDS) if each.error() is None]
-            for message in messages:
-                self._next[message.topic(), message.partition()] = message.offset() + 1
-            if messages:
-                self._on_messages(messages)
-            elif self._gone.is_set():
+            if not self._look(consumer) and self._gone.is_set():
                 raise BrokersGoneError(_NO_ANSWER.format(self._kafka))
+
+    def _assign(self, consumer: Any, places: list[tuple[str, int]]) -> None:
+        consumer.assign([TopicPartition(*place, self._next.get(place, OFFSET_BEGINNING)) for place in places])
+
+    def _look(self, consumer: Any) -> bool:
+        """Pass on what has come, and say whether anything has."""
+        messages = [each for each in consumer.consume(_CHUNK, _LOOK_SECONDS) if each.error() is None]
+        for message in messages:
+            self._next[message.topic(), message.partition()] = message.offset() + 1
+        if messages:
+            self._on_messages(messages)
+        return bool(messages)
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
