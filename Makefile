@@ -9,6 +9,10 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --frozen
 ARGS ?=
 
+PACKAGES := layers/model/stellar layers/service/stellar_service infra/emulator/lambda_emulator grpc_sidecar/stellar_grpc \
+	airflow/pipeline/stellar_pipeline infra/local_stack/stellar_local_stack infra/bench/stellar_bench \
+	infra/deploy/stellar_deploy infra/stellar_cli/stellar_cli
+
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.html frontend/*.json frontend/*.ts frontend/.env*) \
 	$(shell find frontend/src frontend/public -type f 2>/dev/null)
@@ -22,7 +26,7 @@ help: ## list the commands
 	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet uv==$(UV_VERSION)
 
 install: $(UV) ## install what `make up` needs into .venv
-	@$(UV) sync --frozen --no-default-groups --inexact --quiet
+	@$(UV) sync --frozen --no-default-groups --group functions --inexact --quiet
 
 up: install ## start everything (ARGS="--http-port 3100" and the like)
 ifeq (,$(wildcard frontend/package.json))
@@ -56,25 +60,26 @@ mlops: airflow ## start MLflow and Airflow beside the local stack; `stellar mlop
 	@exec .venv/bin/stellar mlops $(ARGS)
 
 airflow: $(UV) ## install Airflow into an environment of its own, .venv-airflow
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-airflow $(UV) sync --project airflow --frozen --quiet
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-airflow $(UV) sync --project airflow/environment --frozen --quiet
 
 test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
 	@$(UV) sync --frozen --inexact --quiet
 	@$(MAKE) --no-print-directory airflow || echo "Airflow could not be installed: the tests of its DAGs are skipped"
 	@.venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
-lint: $(UV) ## ruff: rules and format
+lint: $(UV) ## ruff (rules and format) and import-linter (who may import whom)
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(RUN) lint-imports
 
 format: $(UV) ## let ruff put the format right
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
 types: $(UV) ## mypy, strict
-	@$(RUN) mypy layers/model/stellar infra/emulator grpc_sidecar infra/stellar_cli infra/kafka_local infra/bench infra/deploy infra/page_server airflow/pipeline
+	@$(RUN) mypy $(PACKAGES)
 	@for each in rest graphql stream; do \
-		cd $(CURDIR)/functions/$$each && MYPYPATH=../../layers/model $(CURDIR)/.venv/bin/mypy --no-error-summary \
+		cd $(CURDIR)/functions/$$each && MYPYPATH=../../layers/model:../../layers/service $(CURDIR)/.venv/bin/mypy --no-error-summary \
 			--config-file ../../pyproject.toml --cache-dir ../../.mypy_cache/$$each *.py || exit 1; \
 	done
 
@@ -83,7 +88,7 @@ check: lint types test ## all that CI runs
 schema: install ## write anew what is made of the code: GraphQL schema, the page's types and diagrams
 	@.venv/bin/python functions/graphql/export.py
 	@.venv/bin/python functions/rest/export.py
-	@.venv/bin/python -m page_server.population
+	@.venv/bin/python -m stellar_pipeline.reports.page_population
 	@command -v npm >/dev/null && cd frontend && npm run --silent generate
 
 sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own

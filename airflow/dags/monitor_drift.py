@@ -57,12 +57,12 @@ def monitor_drift() -> None:
     def collect(params: Any) -> dict[str, Any]:
         """Keep the latest classified objects in S3."""
         limits = {"limit": params["limit"], "seconds": params["seconds"]}
-        return run_step("pipeline.drift:collect", data_root(), kafka_bootstrap_servers(), **limits)
+        return run_step("stellar_pipeline.drift:collect", data_root(), kafka_bootstrap_servers(), **limits)
 
     @task
     def measure(params: Any) -> dict[str, Any]:
         """Compare them with the training rows, and write the report."""
-        return run_step("pipeline.drift:measure", data_root(), threshold=params["threshold"])
+        return run_step("stellar_pipeline.drift:measure", data_root(), threshold=params["threshold"])
 
     @task.short_circuit
     def has_drifted(measured: dict[str, Any]) -> bool:

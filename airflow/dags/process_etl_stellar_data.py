@@ -75,23 +75,23 @@ def process_etl_stellar_data() -> None:
     def obtain(params: Any) -> dict[str, Any]:
         """Put the catalogue's rows under raw/."""
         source = params["source"] or data_source()
-        return run_step("pipeline.etl:obtain", data_root(), source, rows=params["rows"], seed=params["seed"])
+        return run_step("stellar_pipeline.etl:obtain", data_root(), source, rows=params["rows"], seed=params["seed"])
 
     @task
     def preprocess() -> dict[str, Any]:
         """Drop what cannot be learned from, and report the quality of the rest."""
-        return run_step("pipeline.etl:preprocess", data_root())
+        return run_step("stellar_pipeline.etl:preprocess", data_root())
 
     @task
     def split(params: Any) -> dict[str, Any]:
         """Hold rows back for the test part, by class."""
-        return run_step("pipeline.etl:split", data_root(), seed=params["split_seed"])
+        return run_step("stellar_pipeline.etl:split", data_root(), seed=params["split_seed"])
 
     @task(outlets=[TRAINING_DATA])
     def standardise(params: Any, outlet_events: Any) -> dict[str, Any]:
         """Put the model's input on one scale, and describe the data."""
         outlet_events[TRAINING_DATA].extra = {PARAMETERS: params["retraining"]}
-        return run_step("pipeline.etl:standardise", data_root())
+        return run_step("stellar_pipeline.etl:standardise", data_root())
 
     obtain() >> preprocess() >> split() >> standardise()
 

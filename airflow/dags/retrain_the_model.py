@@ -86,14 +86,14 @@ def retrain_the_model() -> None:
         """Train on the train part, and register the result in MLflow."""
         wanted = settled(params, triggering_asset_events)
         options = {"parameters": wanted["parameters"], "seed": wanted["seed"]}
-        return run_step("pipeline.retrain:train_challenger", data_root(), **options)
+        return run_step("stellar_pipeline.release.retrain:train_challenger", data_root(), **options)
 
     @task
     def compare(challenger: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Both models on the same test rows, and whether the new one is worth it."""
         wanted = settled(params, triggering_asset_events)
         limits = {"margin": wanted["margin"], "class_loss": wanted["class_loss"]}
-        return run_step("pipeline.retrain:compare", data_root(), challenger["version"], **limits)
+        return run_step("stellar_pipeline.release.retrain:compare", data_root(), challenger["version"], **limits)
 
     @task.short_circuit
     def is_better(comparison: dict[str, Any]) -> bool:
@@ -104,18 +104,20 @@ def retrain_the_model() -> None:
     @task
     def promote(challenger: dict[str, Any]) -> dict[str, Any]:
         """Export the model to S3 and point at it: serving takes it up by itself."""
-        return run_step("pipeline.retrain:promote", challenger["version"])
+        return run_step("stellar_pipeline.release.retrain:promote", challenger["version"])
 
     @task(retries=0)
     def smoke_test(promotion: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Known objects through REST: by the new model, and right."""
         seconds = settled(params, triggering_asset_events)["smoke_seconds"]
-        return run_step("pipeline.retrain:smoke_test", rest_url(), promotion["champion"], seconds=seconds)
+        return run_step(
+            "stellar_pipeline.release.retrain:smoke_test", rest_url(), promotion["champion"], seconds=seconds
+        )
 
     @task(trigger_rule=TriggerRule.ONE_FAILED)
     def roll_back(promotion: dict[str, Any]) -> dict[str, Any]:
         """The champion before the promotion, back in its place."""
-        return run_step("pipeline.retrain:roll_back", promotion["previous"])
+        return run_step("stellar_pipeline.release.retrain:roll_back", promotion["previous"])
 
     @task(outlets=[CHAMPION])
     def crown(proof: dict[str, Any]) -> str:

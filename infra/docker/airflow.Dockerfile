@@ -12,7 +12,7 @@ RUN install --directory --owner=50000 --group=0 /opt/stellar
 USER 50000:0
 WORKDIR /opt/stellar
 COPY --chown=50000:0 pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-cache --no-default-groups --group train --group mlops --no-install-project
+RUN uv sync --frozen --no-cache --no-default-groups --group train --group mlops --no-install-workspace
 COPY --chown=50000:0 proto proto
 COPY --chown=50000:0 layers layers
 COPY --chown=50000:0 airflow/pipeline airflow/pipeline

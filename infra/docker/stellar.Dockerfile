@@ -12,7 +12,7 @@ WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # moto stays out: S3 is a container of its own here.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --no-install-project --no-install-package moto
+    uv sync --frozen --no-default-groups --group functions --no-install-workspace --no-install-package moto
 COPY template.yaml samconfig.toml ./
 COPY proto proto
 COPY layers layers
@@ -20,13 +20,13 @@ COPY functions functions
 COPY grpc_sidecar grpc_sidecar
 COPY airflow/pipeline airflow/pipeline
 COPY infra/emulator infra/emulator
-COPY infra/kafka_local infra/kafka_local
-COPY infra/page_server infra/page_server
+COPY infra/local_stack infra/local_stack
 COPY infra/stellar_cli infra/stellar_cli
 COPY infra/bench infra/bench
+COPY infra/deploy infra/deploy
 COPY infra/docker/healthy.py infra/docker/healthy.py
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --no-install-package moto \
+    uv sync --frozen --no-default-groups --group functions --no-install-package moto \
     && python -m compileall -q layers functions grpc_sidecar airflow infra
 
 FROM python:3.11.13-slim-bookworm AS runtime

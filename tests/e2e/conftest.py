@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Complaints, browser, chromium
-from tests.support.the_page import ThePage
-from tests.support.up import Up
+from support.browser import Complaints, browser, chromium
+from support.the_page import ThePage
+from support.up import Up
 
 __all__ = ["browser", "chromium"]
 

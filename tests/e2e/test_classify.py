@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from stellar.schema import EXAMPLE
-from tests.support.the_page import ThePage, words
-from tests.support.up import Up
+from support.the_page import ThePage, words
+from support.up import Up
 
 
 @pytest.mark.parametrize(

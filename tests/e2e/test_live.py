@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.the_page import ThePage, words
+from support.the_page import ThePage, words
 
 
 def test_what_is_fed_is_seen_until_it_is_stopped(visit: ThePage) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.the_page import SECTIONS, ThePage, words
+from support.the_page import SECTIONS, ThePage, words
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 WIDTHS = (360, 900, 1600)

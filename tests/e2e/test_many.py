@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from stellar.schema import EXAMPLE
-from tests.support.the_page import ThePage, words
+from support.the_page import ThePage, words
 
 NAMES = list(EXAMPLE)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.page import page_server
-from tests.support.the_page import ThePage, words
-from tests.support.up import Up
+from support.page import page_server
+from support.the_page import ThePage, words
+from support.up import Up
 
 
 def test_every_protocol_is_up_and_the_model_is_told(visit: ThePage, stack: Up) -> None:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import grpc
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from grpc_sidecar.contract import PredictBatchRequest, StarFeatures
 from stellar.schema import FIELDS
-from tests.support.grpc_server import Stub
-from tests.support.up import Up
+from stellar_service.contract import PredictBatchRequest, StarFeatures
+from support.grpc_server import Stub
+from support.up import Up
 
 Row = Mapping[str, Any]
 SECONDS = 30.0

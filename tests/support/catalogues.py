@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.catalogue import Cleaned, clean, read
-from pipeline.synth import generate, write
+from stellar_pipeline.data.catalogue import Cleaned, clean, read
+from stellar_pipeline.data.synth import generate, write
 
 _REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sdss17_sample_10k.csv"
 

@@ -1,4 +1,4 @@
-"""``python -m emulator`` as a process of its own, watched through its pipes."""
+"""``python -m lambda_emulator`` as a process of its own, watched through its pipes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def run(folder: Path, *args: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
     """A command that ends by itself."""
-    command = [sys.executable, "-m", "emulator", *args]
+    command = [sys.executable, "-m", "lambda_emulator", *args]
     return subprocess.run(
         command, cwd=folder, input=stdin, capture_output=True, timeout=60, env=environment(extra), check=False
     )
@@ -159,7 +159,7 @@ class Served:
 def serving(folder: Path, command: str, *args: str, **extra: str) -> Iterator[Served]:
     """A service on a free port, ready; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", command, "--port", "0", *args],
+        [sys.executable, "-m", "lambda_emulator", command, "--port", "0", *args],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -15,11 +15,11 @@ from typing import Any
 import grpc
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from grpc_sidecar.contract import PredictBatchRequest
 from stellar.schema import EXAMPLE
-from tests.support.answers import TO_GRAPHQL, message_of, post
-from tests.support.grpc_server import Stub
-from tests.support.up import Up
+from stellar_service.contract import PredictBatchRequest
+from support.answers import TO_GRAPHQL, message_of, post
+from support.grpc_server import Stub
+from support.up import Up
 
 # Every second one is photometric: both halves of a batch must be by one model.
 ROWS: list[dict[str, Any]] = [{**EXAMPLE, "redshift": None if place % 2 else 0.644} for place in range(300)]

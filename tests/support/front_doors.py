@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from emulator.asgi import Application
-from emulator.invocation import FunctionNotFoundError, InvocationResult, check_tenant
-from emulator.stack import Api, Function, Route, Stack
+from lambda_emulator.asgi import Application
+from lambda_emulator.invocation import FunctionNotFoundError, InvocationResult, check_tenant
+from lambda_emulator.stack import Api, Function, Route, Stack
 
 Answer = Any
 Handler = Callable[[Any], Answer | Awaitable[Answer]]
@@ -33,7 +33,7 @@ class Invocation:
 
 
 class FakeInvoker:
-    """An ``emulator.invocation.Invoker`` whose functions are plain callables.
+    """An ``lambda_emulator.invocation.Invoker`` whose functions are plain callables.
 
     A callable takes the event and gives the result, an ``InvocationResult``, or an exception to raise.
     """

@@ -14,7 +14,7 @@ from typing import Any
 
 import grpc
 
-from grpc_sidecar import contract
+from stellar_service import contract
 
 START_SECONDS = 30.0
 END_SECONDS = 20.0

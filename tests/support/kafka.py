@@ -16,18 +16,18 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from emulator.event_source import EventSourceService, Pace
-from emulator.event_source.backoff import Backoff
-from emulator.event_source.config import MappingConfig, read_config
-from emulator.event_source.control_plane import create_router
-from emulator.event_source.mapping import EventSourceMapping
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.records import Record
-from emulator.invocation import InvocationResult, TooManyRequestsError
-from emulator.server import FrontDoors, Options
-from emulator.stack import EventSource, Function, Stack
-from kafka_local import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
-from kafka_local.jars import missing_programs
+from lambda_emulator.event_source import EventSourceService, Pace
+from lambda_emulator.event_source.api.control_plane import create_router
+from lambda_emulator.event_source.batches.backoff import Backoff
+from lambda_emulator.event_source.config import MappingConfig, read_config
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from lambda_emulator.event_source.kafka.records import Record
+from lambda_emulator.event_source.mapping import EventSourceMapping
+from lambda_emulator.invocation import InvocationResult, TooManyRequestsError
+from lambda_emulator.server import FrontDoors, Options
+from lambda_emulator.stack import EventSource, Function, Stack
+from stellar_local_stack.kafka import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
+from stellar_local_stack.kafka.jars import missing_programs
 
 CLUSTER_ARN = "arn:aws:kafka:us-east-1:123456789012:cluster/test/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2"
 FAST = Backoff(first=0.01, longest=0.1)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.support.ports import free_ports
+from support.ports import free_ports
 
 START_SECONDS = 90.0  # mostly imports; a busy machine takes its time
 

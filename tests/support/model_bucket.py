@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stellar.champion import POINTER_KEY, artefact_key
-from tests.support import artefact
+from support import artefact
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

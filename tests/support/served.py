@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.invocation import Invoker
-from emulator.server import Addresses, FrontDoors, Options
-from emulator.stack import Stack
+from lambda_emulator.invocation import Invoker
+from lambda_emulator.server import Addresses, FrontDoors, Options
+from lambda_emulator.stack import Stack
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.invocation import InvocationResult, Invoker
-from emulator.stack import Function, Stack
+from lambda_emulator.invocation import InvocationResult, Invoker
+from lambda_emulator.stack import Function, Stack
 
 FUNCTIONS = Path(__file__).with_name("lambda_functions")
 

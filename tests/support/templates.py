@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emulator.stack import Stack
-from emulator.template import TemplateError, load_stack
+from lambda_emulator.stack import Stack
+from lambda_emulator.template import TemplateError, load_stack
 
 TEMPLATES = Path(__file__).parents[1] / "unit" / "emulator" / "templates"
 """Templates that are files, because they are long or need others beside them."""

@@ -9,15 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.commands import environment
+from support.commands import environment
 
 
 class Terminal:
-    """``python -m emulator ARGUMENTS`` in a folder; killed at the end if it still runs."""
+    """``python -m lambda_emulator ARGUMENTS`` in a folder; killed at the end if it still runs."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", *arguments],
+            [sys.executable, "-m", "lambda_emulator", *arguments],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

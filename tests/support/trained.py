@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipeline.members import QUICK
-from pipeline.training import Trained, train
-from tests.support.catalogues import synthetic
+from stellar_pipeline.model.members import QUICK
+from stellar_pipeline.model.training import Trained, train
+from support.catalogues import synthetic
 
 ROWS = 1500
+
+SMALL = {"boosting_rounds": 6, "nets": 1, "hidden": 16, "epochs": 12, "folds": 2}
+"""Settings of a poor model that is trained in seconds."""
 
 
 @cache

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support import containers
+from support import containers
 
 DOCKERFILE = containers.INFRA / "docker" / "stellar.Dockerfile"
 START_SECONDS = 60.0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.ports import free_ports
+from support.ports import free_ports
 
 START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
 

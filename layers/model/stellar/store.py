@@ -42,7 +42,7 @@ class Status:
 class Refusal:
     """A champion that is not used, by its pointer's ETag, and why. It is not fetched again until the pointer changes.
 
-    Promoting a repaired artefact writes a new pointer (``pipeline.promotion``).
+    Promoting a repaired artefact writes a new pointer (``stellar_pipeline.release.promotion``).
     """
 
     etag: str

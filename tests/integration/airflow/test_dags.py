@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.support.mlflow_server import mlflow_server
-from tests.support.up import Up
+from support.mlflow_server import mlflow_server
+from support.up import Up
 
 ROOT = Path(__file__).resolve().parents[3]
 AIRFLOW = ROOT / ".venv-airflow/bin"

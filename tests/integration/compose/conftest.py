@@ -1,3 +1,3 @@
-from tests.support.kafka import apache
+from support.kafka import apache
 
 __all__ = ["apache"]

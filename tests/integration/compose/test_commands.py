@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from kafka_local import ApacheBroker
 from stellar.schema import EXAMPLE
-from tests.support import containers
-from tests.support.ports import free_ports
-from tests.support.uncontained import Uncontained
+from stellar_local_stack.kafka import ApacheBroker
+from support import containers
+from support.ports import free_ports
+from support.uncontained import Uncontained
 
 # They share one broker with the other tests of Kafka.
 pytestmark = pytest.mark.xdist_group("kafka")

@@ -16,13 +16,13 @@ from urllib.request import Request, urlopen
 import orjson
 import pytest
 
-from bench.peers.contender import AbsentError
-from bench.peers.ministack import PYTHON, ministack_server
-from bench.servers import ServerDidNotStartError
-from deploy.tools import MINISTACK
-from kafka_local import EmbeddedBroker, Topic, create_topics
 from stellar.schema import EXAMPLE
-from tests.support.kafka import produce, read_all
+from stellar_bench.peers.contender import AbsentError
+from stellar_bench.peers.ministack import PYTHON, ministack_server
+from stellar_bench.servers import ServerDidNotStartError
+from stellar_deploy.tools import MINISTACK
+from stellar_local_stack.kafka import EmbeddedBroker, Topic, create_topics
+from support.kafka import produce, read_all
 
 ROOT = Path(__file__).resolve().parents[3]
 STELLAR = str(Path(sys.executable).with_name("stellar"))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.build import sam_build, sam_command
-from deploy.package import LARGEST
-from deploy.tools import ROOT, find_uv
-from emulator.template.source.document import read_document
+from lambda_emulator.template.source.document import read_document
+from stellar_deploy.build import sam_build, sam_command
+from stellar_deploy.package import LARGEST
+from stellar_deploy.tools import ROOT, find_uv
 
 ELF_MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}  # e_machine of the ELF header
 FUNCTIONS = ("RestFunction", "GraphqlFunction", "StreamFunction")

@@ -10,7 +10,7 @@ from stellar import validate_one
 from stellar.classifier import Classifier
 from stellar.schema import EXAMPLE, FIELDS
 from stellar.settings import DEFAULT_MODEL_DIR
-from tests.support.commands import serving
+from support.commands import serving
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
-from grpc_sidecar.server import Server
-from grpc_sidecar.settings import Settings
 from stellar.settings import Settings as ModelSettings
 from stellar.store import ModelStore
-from tests.support import artefact
-from tests.support.grpc_server import Stub
+from stellar_grpc.server import Server
+from stellar_grpc.settings import Settings
+from support import artefact
+from support.grpc_server import Stub
 
 
 @pytest.fixture(scope="session")

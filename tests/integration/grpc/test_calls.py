@@ -7,10 +7,10 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from grpc_sidecar import contract
-from grpc_sidecar.contract import HealthCheckRequest, PredictBatchRequest, StarFeatures
 from stellar import validate_one
 from stellar.schema import EXAMPLE
+from stellar_service import contract
+from stellar_service.contract import HealthCheckRequest, PredictBatchRequest, StarFeatures
 
 STAR = EXAMPLE | {"redshift": -0.0003, "obj_ID": 0}
 

@@ -12,9 +12,9 @@ import grpc
 import psutil
 import pytest
 
-from grpc_sidecar.contract import PredictBatchRequest, StarFeatures
 from stellar.schema import EXAMPLE
-from tests.support.grpc_server import Stub, command, grpc_server, insecure
+from stellar_service.contract import PredictBatchRequest, StarFeatures
+from support.grpc_server import Stub, command, grpc_server, insecure
 
 GOOD = StarFeatures(**EXAMPLE)
 START_BUDGET = 60

@@ -6,13 +6,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from grpc_sidecar.contract import StarFeatures
 from stellar.schema import EXAMPLE
 from stellar.settings import Settings
 from stellar.store import ModelStore
-from tests.support import artefact
-from tests.support.model_bucket import ModelBucket
-from tests.support.stacks import until
+from stellar_service.contract import StarFeatures
+from support import artefact
+from support.model_bucket import ModelBucket
+from support.stacks import until
 
 GOOD = StarFeatures(**EXAMPLE)
 

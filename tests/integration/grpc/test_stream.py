@@ -5,12 +5,12 @@ import asyncio
 import grpc
 import pytest
 
-from grpc_sidecar import streaming
-from grpc_sidecar.contract import SERVICE, StarFeatures, StarPrediction
-from grpc_sidecar.metrics import Metrics
 from stellar.schema import EXAMPLE
-from tests.support.grpc_server import Stub
-from tests.support.stacks import until
+from stellar_grpc import streaming
+from stellar_grpc.metrics import Metrics
+from stellar_service.contract import SERVICE, StarFeatures, StarPrediction
+from support.grpc_server import Stub
+from support.stacks import until
 
 GOOD = StarFeatures(**EXAMPLE)
 

@@ -3,13 +3,13 @@
 import grpc
 import pytest
 
-from grpc_sidecar.contract import StarFeatures
-from grpc_sidecar.server import Server
-from grpc_sidecar.settings import Settings
-from grpc_sidecar.tls import TlsError
 from stellar.schema import EXAMPLE
-from tests.support.certificates import Authority
-from tests.support.grpc_server import Stub
+from stellar_grpc.server import Server
+from stellar_grpc.settings import Settings
+from stellar_grpc.tls import TlsError
+from stellar_service.contract import StarFeatures
+from support.certificates import Authority
+from support.grpc_server import Stub
 
 
 @pytest.fixture

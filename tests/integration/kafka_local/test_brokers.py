@@ -13,11 +13,11 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from kafka_local import ApacheBroker, BrokerError, EmbeddedBroker, Topic, create_topics
-from kafka_local.cli import kafka
-from kafka_local.jars import missing_programs
-from kafka_local.process import free_ports
-from kafka_local.topics import list_topics
+from stellar_local_stack.kafka import ApacheBroker, BrokerError, EmbeddedBroker, Topic, create_topics
+from stellar_local_stack.kafka.cli import kafka
+from stellar_local_stack.kafka.jars import missing_programs
+from stellar_local_stack.kafka.process import free_ports
+from stellar_local_stack.kafka.topics import list_topics
 
 needs_java = pytest.mark.skipif(bool(missing_programs()), reason="Apache Kafka needs Java and Maven")
 

@@ -1,5 +1,5 @@
 """A browser for the tests of this folder that need one."""
 
-from tests.support.browser import browser, chromium
+from support.browser import browser, chromium
 
 __all__ = ["browser", "chromium"]

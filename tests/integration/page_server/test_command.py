@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from page_server.cli import page
-from tests.support.page import page_server
+from stellar_local_stack.page.cli import page
+from support.page import page_server
 
 NOWHERE = ("--bootstrap-servers", "127.0.0.1:1", "--esm-url", "http://127.0.0.1:1")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kafka_local import EmbeddedBroker, create_topics
-from tests.support.browser import Complaints
-from tests.support.kafka import read_all
-from tests.support.page import PageServer, page_server
+from stellar_local_stack.kafka import EmbeddedBroker, create_topics
+from support.browser import Complaints
+from support.kafka import read_all
+from support.page import PageServer, page_server
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -10,13 +10,14 @@ from typing import Any
 import orjson
 import pytest
 
-from kafka_local import EmbeddedBroker, create_topics
-from kafka_local.process import free_ports
-from page_server.live.stream import LiveStream
 from stellar import validate
 from stellar.schema import EXAMPLE
-from tests.support.kafka import Record_, produce, read_all, until
-from tests.support.page import PageServer, page_server
+from stellar_local_stack.kafka import EmbeddedBroker, create_topics
+from stellar_local_stack.kafka.process import free_ports
+from stellar_local_stack.page.live.stream import LiveStream
+from stellar_pipeline.data.synth_objects import synthetic_objects
+from support.kafka import Record_, produce, read_all, until
+from support.page import PageServer, page_server
 
 INPUT, OUTPUT, DEAD_LETTERS = "star_features_input", "star_predictions_output", "star_features_dlq"
 
@@ -28,9 +29,16 @@ def broker() -> Iterator[EmbeddedBroker]:
         yield running
 
 
+def live_stream(broker: EmbeddedBroker, **options: float) -> LiveStream:
+    """The stream in this process, with a mapping that does not answer."""
+    return LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1", synthetic_objects, **options)
+
+
 @pytest.fixture
 def server(broker: EmbeddedBroker) -> Iterator[PageServer]:
-    with page_server("--bootstrap-servers", broker.bootstrap_servers, "--esm-url", "http://127.0.0.1:1") as running:
+    with page_server(
+        "--bootstrap-servers", broker.bootstrap_servers, "--esm-url", "http://127.0.0.1:1", synthetic_objects
+    ) as running:
         yield running
 
 
@@ -90,7 +98,7 @@ def test_the_feed_starts_as_soon_as_the_stream_is_open(server: PageServer) -> No
 
 def test_a_broker_that_goes_is_told_and_one_that_comes_back_is_found() -> None:
     [port] = free_ports(1)
-    arguments = ("--bootstrap-servers", f"127.0.0.1:{port}", "--esm-url", "http://127.0.0.1:1")
+    arguments = ("--bootstrap-servers", f"127.0.0.1:{port}", "--esm-url", "http://127.0.0.1:1", synthetic_objects)
     with page_server(*arguments) as server, server.events() as events:
         assert events.next("stats")["kafka"] == "down"
         assert server.call("/live/feed", {"rate": 5})[0] == 503
@@ -128,7 +136,9 @@ def test_a_watcher_that_comes_back_misses_nothing(broker: EmbeddedBroker, server
 
 
 async def test_what_nobody_watches_ends_by_itself_and_goes_on_with_the_next_watcher(broker: EmbeddedBroker) -> None:
-    async with LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1", idle_seconds=0.1) as stream:
+    async with LiveStream(
+        broker.bootstrap_servers, "http://127.0.0.1:1", synthetic_objects, idle_seconds=0.1
+    ) as stream:
         watcher = stream.watch(0)
         await anext(watcher)
         produce(broker, OUTPUT, [classified(label="STAR")])
@@ -146,7 +156,7 @@ async def test_what_nobody_watches_ends_by_itself_and_goes_on_with_the_next_watc
 
 
 async def test_a_feed_that_is_stopped_and_started_at_once_feeds(broker: EmbeddedBroker) -> None:
-    async with LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1") as stream:
+    async with live_stream(broker) as stream:
         await stream.start_feed(1)
         await asyncio.gather(stream.stop_feed(), stream.start_feed(200))
         assert stream.feed_rate == 200

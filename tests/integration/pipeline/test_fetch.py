@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli import data
-from pipeline.columns import COLUMNS
-from pipeline.fetch import ServerAnswerError, ServerUnreachableError, fetch, windows
-from tests.support.ports import free_ports
-from tests.support.skyserver import skyserver
+from stellar_pipeline.cli.train import data
+from stellar_pipeline.data.columns import COLUMNS
+from stellar_pipeline.data.fetch import ServerAnswerError, ServerUnreachableError, fetch, windows
+from support.ports import free_ports
+from support.skyserver import skyserver
 
 
 def test_rows_of_all_plates_are_fetched_with_exact_identifiers(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_skyservers_own_error_is_passed_on(tmp_path: Path) -> None:
 
 
 def test_without_a_server_the_way_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.fetch._PAUSES", ())
+    monkeypatch.setattr("stellar_pipeline.data.fetch._PAUSES", ())
     (port,) = free_ports(1)
     out = tmp_path / "rows.csv"
     result = CliRunner().invoke(data, ["fetch", "--out", str(out), "--server", f"http://127.0.0.1:{port}"])

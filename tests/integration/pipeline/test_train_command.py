@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from stellar.classifier import Classifier
-from tests.support.catalogues import synthetic_file
+from support.catalogues import synthetic_file
 
 
 def _train(data: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.up import Up
+from support.up import Up
 
 
 @pytest.fixture(scope="module")

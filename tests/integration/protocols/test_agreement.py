@@ -9,12 +9,12 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-from pipeline.synth import generate
 from stellar import EXAMPLE, FIELDS
 from stellar.schema import CLASSES, MAGNITUDES, SENTINEL
 from stellar.settings import DEFAULT_MODEL_DIR
-from tests.support.answers import PROTOCOLS, Answer
-from tests.support.up import Up
+from stellar_pipeline.data.synth import generate
+from support.answers import PROTOCOLS, Answer
+from support.up import Up
 
 ROWS = 1000
 FLOAT32 = 1e-6  # what the order of float32 sums may change

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.up import Up
+from support.up import Up
 
 STELLAR = str(Path(sys.executable).with_name("stellar"))
 SERVICES = ["REST", "GraphQL", "gRPC unary", "gRPC stream", "Kafka"]

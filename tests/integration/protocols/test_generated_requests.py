@@ -12,7 +12,7 @@ from hypothesis_graphql import nodes
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from tests.support.up import Up
+from support.up import Up
 
 pytestmark = pytest.mark.xdist_group("up")
 

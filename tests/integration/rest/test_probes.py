@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import grpc
 import pytest
 
-from kafka_local.embedded import EmbeddedBroker
-from tests.support.functions import load_function
+from stellar_local_stack.kafka.embedded import EmbeddedBroker
+from support.functions import load_function
 
 NOBODY = "127.0.0.1:9"
 

@@ -11,10 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from stellar.schema import EXAMPLE
-from tests.support import artefact
-from tests.support.commands import serving
-from tests.support.model_bucket import ModelBucket
-from tests.support.stacks import until
+from support import artefact
+from support.commands import serving
+from support.model_bucket import ModelBucket
+from support.stacks import until
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,8 +10,8 @@ from moto.server import ThreadedMotoServer
 
 from stellar.settings import Settings
 from stellar.store import ModelStore
-from tests.support import artefact
-from tests.support.model_bucket import ModelBucket
+from support import artefact
+from support.model_bucket import ModelBucket
 
 S3_BUDGET = 2.0
 

@@ -14,7 +14,7 @@ from stellar.champion import POINTER_KEY
 from stellar.manifest import FEATURES
 from stellar.schema import EXAMPLE
 from stellar.validation import validate
-from tests.support import artefact
+from support import artefact
 
 
 def answers_as(store) -> str:

@@ -13,9 +13,9 @@ from stellar.champion import POINTER_KEY, artefact_key
 from stellar.schema import EXAMPLE
 from stellar.store import ModelStore
 from stellar.validation import validate
-from tests.support import artefact
-from tests.support.faulty_servers import endless, nonsense, promises_more_than_it_sends, server, silent, web_page
-from tests.support.ports import free_ports
+from support import artefact
+from support.faulty_servers import endless, nonsense, promises_more_than_it_sends, server, silent, web_page
+from support.ports import free_ports
 
 BUCKET = "models"
 BUDGET = 2.0

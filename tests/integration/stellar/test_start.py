@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support import artefact
+from support import artefact
 
 BUDGET_SECONDS = 3.0  # 0.6 s is the aim on a quiet machine (see the benchmark); tests run on busy ones
 

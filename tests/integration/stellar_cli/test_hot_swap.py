@@ -7,15 +7,15 @@ import json
 import boto3
 import pytest
 
-from pipeline.answering import wait_for_all
-from pipeline.champions import Champions
-from pipeline.promotion import promote, roll_back
-from pipeline.smoke import smoke_test
 from stellar.artefact import Artefact
 from stellar.manifest import sha256
 from stellar.settings import DEFAULT_MODEL_DIR
-from tests.support.every_protocol import Load
-from tests.support.up import Up, until
+from stellar_pipeline.release.champions import Champions
+from stellar_pipeline.release.promotion import promote, roll_back
+from stellar_pipeline.release.serving_version import wait_for_all
+from stellar_pipeline.release.smoke import smoke_test
+from support.every_protocol import Load
+from support.up import Up, until
 
 BUCKET = "stellar-models"
 

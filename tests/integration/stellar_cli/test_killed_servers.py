@@ -12,10 +12,10 @@ import psutil
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from pipeline.answering import who_answers
 from stellar.schema import EXAMPLE
-from stellar_cli.children import MOST_STARTS, Children
-from tests.support.up import Up, until
+from stellar_local_stack.children import MOST_STARTS, Children
+from stellar_pipeline.release.serving_version import who_answers
+from support.up import Up, until
 
 pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
 

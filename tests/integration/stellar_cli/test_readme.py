@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.up import Up
+from support.up import Up
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kafka_local.jars import missing_programs
-from tests.support.page import listening
-from tests.support.up import START_SECONDS, Up
+from stellar_local_stack.kafka.jars import missing_programs
+from support.page import listening
+from support.up import START_SECONDS, Up
 
 
 @pytest.fixture

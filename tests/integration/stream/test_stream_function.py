@@ -12,10 +12,10 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from kafka import KafkaConsumer
 
-from kafka_local import EmbeddedBroker, create_topics
 from stellar.schema import EXAMPLE
-from tests.support.functions import load_function
-from tests.support.http_events import CONTEXT, event
+from stellar_local_stack.kafka import EmbeddedBroker, create_topics
+from support.functions import load_function
+from support.http_events import CONTEXT, event
 
 
 def context(seconds):

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from emulator.stack import Stack
-from emulator.template import load_stack
-from stellar_cli.up import local_stack
-from tests.support.cloudformation import TEMPLATE, of_type, translated
+from lambda_emulator.stack import Stack
+from lambda_emulator.template import load_stack
+from stellar_local_stack.up import local_stack
+from support.cloudformation import TEMPLATE, of_type, translated
 
 CLUSTER = "arn:aws:kafka:eu-west-1:123456789012:cluster/sky/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2"
 VPC = {"SubnetA": "subnet-0a", "SubnetB": "subnet-0b", "SecurityGroup": "sg-0c"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cloudformation import of_type, statements, translated
+from support.cloudformation import of_type, statements, translated
 
 # Actions that IAM lets nobody narrow down to a resource ("Actions, resources, and condition keys for AWS services").
 WITHOUT_RESOURCES = {

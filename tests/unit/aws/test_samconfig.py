@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from emulator.cli.inputs import ParameterOverrides
-from emulator.template import load_stack
-from tests.support.cloudformation import TEMPLATE
+from lambda_emulator.cli.inputs import ParameterOverrides
+from lambda_emulator.template import load_stack
+from support.cloudformation import TEMPLATE
 
 CONFIG = tomllib.loads(TEMPLATE.with_name("samconfig.toml").read_text())
 COMPOSE = yaml.safe_load((Path(TEMPLATE).parent / "infra/compose.yaml").read_text())

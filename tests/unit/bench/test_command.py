@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import bench, read_rows
-from tests.support.catalogues import synthetic_file
+from stellar_bench.cli import bench, read_rows
+from support.catalogues import synthetic_file
 
 
 def run(*arguments: str) -> Result:

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from bench.latency import summarise
-from bench.load import ServiceGoneError, closed_loop, open_loop
+from stellar_bench.latency import summarise
+from stellar_bench.load import ServiceGoneError, closed_loop, open_loop
 
 
 class Fake:

@@ -6,9 +6,9 @@ import io
 
 from rich.console import Console
 
-from bench.latency import Summary
-from bench.processes import Usage
-from bench.report import Report, Result, table
+from stellar_bench.latency import Summary
+from stellar_bench.processes import Usage
+from stellar_bench.report import Report, Result, table
 
 
 def test_slow_and_large_figures_fit_80_columns_too() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.containers import INFRA, ROOT, VARIABLE, compose_files, services
+from support.containers import INFRA, ROOT, VARIABLE, compose_files, services
 
 SERVICES = services()
 PROFILES = {"all", "mlflow", "streaming", "airflow", "frontend", "observability"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import DOCKERFILES, ROOT, copied_sources
+from support.containers import DOCKERFILES, ROOT, copied_sources
 
 each_dockerfile = pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
 

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 from prometheus_client import CollectorRegistry
 
-from emulator.event_source.metrics import Metrics as MappingMetrics
-from grpc_sidecar.metrics import Metrics as GrpcMetrics
-from tests.support.containers import INFRA, services
+from lambda_emulator.event_source.metrics import Metrics as MappingMetrics
+from stellar_grpc.metrics import Metrics as GrpcMetrics
+from support.containers import INFRA, services
 
 OBSERVABILITY = INFRA / "observability"
 

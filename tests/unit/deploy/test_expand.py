@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.expand import API, expand
-from deploy.package import zipped
+from stellar_deploy.expand import API, expand
+from stellar_deploy.package import zipped
 
 CODE = "s3://bucket/code.zip"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.stack import split_reference
+from lambda_emulator.stack import split_reference
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function"
 

@@ -7,9 +7,9 @@ import pytest
 
 from stellar.schema import EXAMPLE, FIELDS
 from stellar.settings import Settings
-from tests.support import artefact
-from tests.support.functions import load_function
-from tests.support.http_events import HttpClient
+from support import artefact
+from support.functions import load_function
+from support.http_events import HttpClient
 
 
 @pytest.fixture(scope="package")

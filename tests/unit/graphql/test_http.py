@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.http_events import event
+from support.http_events import event
 
 TYPENAME = "{ __typename }"
 NEWER = "application/graphql-response+json"

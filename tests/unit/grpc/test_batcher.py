@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from grpc_sidecar import batcher
-from grpc_sidecar.batcher import Batcher
 from stellar import Prediction
 from stellar.schema import EXAMPLE
 from stellar.settings import Settings
 from stellar.store import ModelStore
-from tests.support import artefact
+from stellar_grpc import batcher
+from stellar_grpc.batcher import Batcher
+from support import artefact
 
 BAD = EXAMPLE | {"redshift": 99.0}
 

@@ -3,9 +3,9 @@
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
-from grpc_sidecar import contract
-from grpc_sidecar.contract import ContractError, compile_proto
 from stellar.schema import FIELDS
+from stellar_service import contract
+from stellar_service.contract import ContractError, compile_proto
 
 TYPES = {int: FieldDescriptor.TYPE_INT64, float: FieldDescriptor.TYPE_DOUBLE}
 

@@ -5,10 +5,10 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grpc_sidecar.contract import StarFeatures
-from grpc_sidecar.converters import prediction_message, refusal_message, row_of
 from stellar.schema import EXAMPLE, FIELDS, Prediction
 from stellar.validation import Violation
+from stellar_grpc.converters import prediction_message, refusal_message, row_of
+from stellar_service.contract import StarFeatures
 
 _VALUES = {
     field.name: st.integers(-(2**63), 2**63 - 1) if field.type is int else st.floats(allow_nan=False)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from grpc_sidecar.gate import Gate, UnavailableError
+from stellar_grpc.gate import Gate, UnavailableError
 
 
 async def test_open_gate_lets_calls_in():

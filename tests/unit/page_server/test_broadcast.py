@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from page_server.live.broadcast import Broadcast
+from stellar_local_stack.page.live.broadcast import Broadcast
 
 
 async def started(stream: AsyncIterator[bytes]) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from page_server.app import create_app
-from page_server.live.stream import LiveStream
-from page_server.settings import Settings
-from tests.support.front_doors import AsgiClient
+from stellar_local_stack.page.app import create_app
+from stellar_local_stack.page.live.stream import LiveStream
+from stellar_local_stack.page.settings import Settings
+from stellar_pipeline.data.synth_objects import synthetic_objects
+from support.front_doors import AsgiClient
 
 SCRIPT = "/assets/index-BX3a9K2f.js"
 CODE = "console.log('a page')\n" * 200
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(folder: Path) -> AsgiClient:
     settings = Settings(folder=folder, api_url="http://127.0.0.1:3123", graphql_url="http://127.0.0.1:3123/graphql")
-    app = create_app(settings, LiveStream("127.0.0.1:1", "http://127.0.0.1:1"))
+    app = create_app(settings, LiveStream("127.0.0.1:1", "http://127.0.0.1:1", synthetic_objects))
     return AsgiClient(app, default_headers={"host": "127.0.0.1:5174"})
 
 

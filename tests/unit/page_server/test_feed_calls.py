@@ -6,17 +6,18 @@ import json
 
 import pytest
 
-from page_server.app import create_app
-from page_server.live.stream import LiveStream
-from page_server.settings import Settings
-from tests.support.front_doors import AsgiClient, Response
+from stellar_local_stack.page.app import create_app
+from stellar_local_stack.page.live.stream import LiveStream
+from stellar_local_stack.page.settings import Settings
+from stellar_pipeline.data.synth_objects import synthetic_objects
+from support.front_doors import AsgiClient, Response
 
 HOST = "127.0.0.1:5174"
 
 
 @pytest.fixture
 def client() -> AsgiClient:
-    stream = LiveStream("127.0.0.1:1", "http://127.0.0.1:1")
+    stream = LiveStream("127.0.0.1:1", "http://127.0.0.1:1", synthetic_objects)
     return AsgiClient(create_app(Settings(), stream), default_headers={"host": HOST})
 
 

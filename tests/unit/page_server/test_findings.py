@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from page_server.live.feed import objects
-from page_server.live.records import DEAD_LETTERS, INPUT, PREDICTIONS, Records
-from page_server.live.tally import Tally
 from stellar import validate
+from stellar_local_stack.page.live.records import DEAD_LETTERS, INPUT, PREDICTIONS, Records
+from stellar_local_stack.page.live.tally import Tally
+from stellar_pipeline.data.synth_objects import synthetic_objects
 
 
 class Message:
@@ -103,7 +103,7 @@ def test_the_rate_is_that_of_the_records_own_times() -> None:
 
 
 def test_objects_of_the_feed_pass_validation_and_are_of_every_kind() -> None:
-    made = objects()
+    made = synthetic_objects()
     rows = [next(made) for _ in range(500)]
     batch = validate(rows)
     assert len(batch.errors) <= 2  # the odd magnitude that was not measured

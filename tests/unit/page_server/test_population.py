@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from page_server.population import FILE, POINTS, REDSHIFT_EDGES, population
 from stellar.schema import CLASSES
+from stellar_pipeline.reports.page_population import FILE, POINTS, REDSHIFT_EDGES, population
 
 
 def test_it_is_what_the_page_shows() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.artefact import ExportError, package, write
-from pipeline.training import Model
 from stellar.artefact import Artefact
 from stellar.manifest import FEATURES
-from tests.support.catalogues import synthetic
-from tests.support.trained import ROWS, quick_model
+from stellar_pipeline.model.artefact import ExportError, package, write
+from stellar_pipeline.model.training import Model
+from support.catalogues import synthetic
+from support.trained import ROWS, quick_model
 
 
 def test_what_is_written_is_what_the_layer_reads(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from pipeline.calibrate import Calibration, cross_fitted, fit_calibration
-from pipeline.evaluate import calibration_error
+from stellar_pipeline.model.calibrate import Calibration, cross_fitted, fit_calibration
+from stellar_pipeline.model.evaluate import calibration_error
 
 ROWS = 30_000
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.catalogue import CatalogueError, ColumnValueError, MissingColumnError, clean, load, read
-from pipeline.columns import COLUMNS
-from tests.support.catalogues import synthetic_frame
+from stellar_pipeline.data.catalogue import CatalogueError, ColumnValueError, MissingColumnError, clean, load, read
+from stellar_pipeline.data.columns import COLUMNS
+from support.catalogues import synthetic_frame
 
 
 @pytest.fixture

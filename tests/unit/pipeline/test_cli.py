@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from pipeline import cli
-from pipeline.columns import COLUMNS
-from tests.support.catalogues import synthetic_file
+from stellar_pipeline.cli import train as cli
+from stellar_pipeline.data.columns import COLUMNS
+from support.catalogues import synthetic_file
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(

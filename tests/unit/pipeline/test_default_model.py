@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from pipeline.evaluate import macro_f1
-from pipeline.features import VARIANTS, model_input
 from stellar.classifier import Classifier
 from stellar.settings import DEFAULT_MODEL_DIR
-from tests.support.catalogues import needs_real_rows, real, synthetic
+from stellar_pipeline.model.evaluate import macro_f1
+from stellar_pipeline.model.features import VARIANTS, model_input
+from support.catalogues import needs_real_rows, real, synthetic
 
 BARS = {"spectroscopic": 0.970, "photometric": 0.835}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.evaluate import calibration_error, evaluate, over_folds
+from stellar_pipeline.model.evaluate import calibration_error, evaluate, over_folds
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])
 SURE = np.eye(3)[[0, 0, 1, 2, 2, 2]]

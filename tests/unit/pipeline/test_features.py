@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.features import INPUTS, VARIANTS, for_nets, for_trees, luminosity, model_input
 from stellar.manifest import FEATURES
 from stellar.schema import Variant
-from tests.support.catalogues import synthetic
+from stellar_pipeline.model.features import INPUTS, VARIANTS, for_nets, for_trees, luminosity, model_input
+from support.catalogues import synthetic
 
 
 def test_the_input_is_magnitudes_adjacent_colours_and_redshift() -> None:

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.features import VARIANTS, model_input
-from pipeline.graph import _at_or_below, to_onnx
-from pipeline.training import train
 from stellar.manifest import INPUT_NAME, switch
 from stellar.schema import Variant
-from tests.support.catalogues import synthetic
-from tests.support.trained import ROWS, quick_model
+from stellar_pipeline.model.features import VARIANTS, model_input
+from stellar_pipeline.model.graph import _at_or_below, to_onnx
+from stellar_pipeline.model.training import train
+from support.catalogues import synthetic
+from support.trained import ROWS, quick_model
 
 UNSEEN = model_input(synthetic(4000, seed=21).rows)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.objects import MissingObjectError, StorageError, open_file, open_root
+from stellar_pipeline.object_store import MissingObjectError, StorageError, open_file, open_root
 
 
 def test_what_is_written_can_be_read_listed_and_measured(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.page import bar, page, paragraph, table, verdict
+from stellar_pipeline.reports.page import bar, page, paragraph, table, verdict
 
 
 def test_text_is_escaped_everywhere() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.features import model_input
-from pipeline.population import Reference, histogram, stability_index
 from stellar.manifest import FEATURES
-from tests.support.catalogues import synthetic
+from stellar_pipeline.drift.population import Reference, histogram, stability_index
+from stellar_pipeline.model.features import model_input
+from support.catalogues import synthetic
 
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.split import holdout, plate_folds, stratified_folds
-from tests.support.catalogues import synthetic
+from stellar_pipeline.data.split import holdout, plate_folds, stratified_folds
+from support.catalogues import synthetic
 
 LABELS = synthetic(2000).labels
 PLATES = synthetic(2000).plates // 50

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from pipeline.etl.chain import STAGES
-from pipeline.stages_cli import STAGES as OFFERED
-from pipeline.stages_cli import pipeline
+from stellar_pipeline.cli.stages import STAGES as OFFERED
+from stellar_pipeline.cli.stages import pipeline
+from stellar_pipeline.etl.chain import STAGES
 
 
 def _call(*arguments: str) -> Result:

@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from pipeline import synth_fit
-from pipeline.columns import COLUMNS
-from pipeline.evaluate import macro_f1
-from pipeline.features import for_trees, model_input
-from pipeline.synth import CHUNK, PARAMETERS_FILE, Parameters, generate, shipped_parameters, write
 from stellar.schema import CLASSES, FIELDS, MAGNITUDES, SENTINEL
 from stellar.validation import validate
-from tests.support.catalogues import needs_real_rows, real, synthetic, synthetic_frame
+from stellar_pipeline.data import synth_fit
+from stellar_pipeline.data.columns import COLUMNS
+from stellar_pipeline.data.synth import CHUNK, PARAMETERS_FILE, Parameters, generate, shipped_parameters, write
+from stellar_pipeline.model.evaluate import macro_f1
+from stellar_pipeline.model.features import for_trees, model_input
+from support.catalogues import needs_real_rows, real, synthetic, synthetic_frame
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.catalogue import clean
-from pipeline.features import VARIANTS, model_input
-from pipeline.members import QUICK, Settings
-from pipeline.training import TooFewRowsError, fits, train
-from tests.support.catalogues import synthetic, synthetic_frame
-from tests.support.trained import ROWS, quick_model
+from stellar_pipeline.data.catalogue import clean
+from stellar_pipeline.model.features import VARIANTS, model_input
+from stellar_pipeline.model.members import QUICK, Settings
+from stellar_pipeline.model.training import TooFewRowsError, fits, train
+from support.catalogues import synthetic, synthetic_frame
+from support.trained import ROWS, quick_model
 
 
 def test_metrics_are_of_rows_that_were_held_back() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stellar.schema import EXAMPLE
-from tests.support.http_events import event
+from support.http_events import event
 
 EVENTS = Path(__file__).parents[2] / "events"
 ANSWER = {"int_output", "str_output", "label", "probabilities", "model_version", "model_variant", "warnings"}

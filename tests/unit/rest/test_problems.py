@@ -6,7 +6,7 @@ import json
 import pytest
 
 from stellar.schema import EXAMPLE
-from tests.support.http_events import HttpClient, event
+from support.http_events import HttpClient, event
 
 
 def problem(answer, status):

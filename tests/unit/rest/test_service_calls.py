@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from stellar.schema import EXAMPLE, FIELDS
-from tests.support.http_events import event
+from support.http_events import event
 
 HOST = "https://abcdefghij.execute-api.us-east-1.amazonaws.com"
 

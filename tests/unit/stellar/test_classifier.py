@@ -9,7 +9,7 @@ from stellar.artefact import Artefact, HashMismatchError, IncompatibleModelError
 from stellar.classifier import Classifier, features
 from stellar.schema import EXAMPLE
 from stellar.validation import validate, validate_one
-from tests.support import artefact
+from support import artefact
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stellar import last_good
 from stellar.artefact import Artefact, ArtefactError
-from tests.support import artefact
+from support import artefact
 
 
 @pytest.fixture(scope="module")

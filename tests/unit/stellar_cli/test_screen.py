@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from stellar_cli.screen import print_addresses
+from stellar_local_stack.screen import print_addresses
 
 
 def test_addresses_are_whole_however_narrow_the_terminal_is():

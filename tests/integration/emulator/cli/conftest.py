@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import write_project
+from support.commands import write_project
 
 
 @pytest.fixture

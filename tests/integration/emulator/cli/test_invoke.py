@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.support.commands import run
+from support.commands import run
 
 
 def test_the_response_alone_is_on_stdout(project: Path) -> None:

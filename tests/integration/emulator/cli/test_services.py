@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.commands import environment, run, serving
+from support.commands import environment, run, serving
 
 
 def test_start_api_says_what_it_serves_and_serves_it(project: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_parent_that_does_not_read_its_pipe_does_not_stop_the_service(project:
         "    return {'statusCode': 200}\n" + "echo = broken = slow = half_a_second = hello\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", "start-api", "--port", "0", "--json"],
+        [sys.executable, "-m", "lambda_emulator", "start-api", "--port", "0", "--json"],
         cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
     )  # fmt: skip
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.support.commands import Served, serving
+from support.commands import Served, serving
 
 
 def edit(project: Path, old: str, new: str) -> None:

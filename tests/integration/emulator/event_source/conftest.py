@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.kafka import apache, embedded
+from support.kafka import apache, embedded
 
 __all__ = ["apache", "embedded"]
 

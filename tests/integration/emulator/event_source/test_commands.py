@@ -18,14 +18,14 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from emulator.cli.generate_event import generate_event
-from emulator.event_source.commands import esm
-from emulator.invoke_api.mappings import forwarding_router
-from kafka_local import EmbeddedBroker
-from tests.support.kafka import Lambda, new_topic, nothing, produce, records_of, until
-from tests.support.served import front_doors
-from tests.support.stacks import stack
-from tests.support.terminal import Terminal
+from lambda_emulator.cli.generate_event import generate_event
+from lambda_emulator.event_source.api.commands import esm
+from lambda_emulator.invoke_api.mappings import forwarding_router
+from stellar_local_stack.kafka import EmbeddedBroker
+from support.kafka import Lambda, new_topic, nothing, produce, records_of, until
+from support.served import front_doors
+from support.stacks import stack
+from support.terminal import Terminal
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -132,7 +132,7 @@ def _status(address: str) -> dict[str, str]:
 
 def test_a_template_without_kafka_and_a_taken_port_are_named(tmp_path: Path, embedded: EmbeddedBroker) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "emulator", "start-esm", *arguments]
+        command = [sys.executable, "-m", "lambda_emulator", "start-esm", *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     (tmp_path / "template.yaml").write_text(TEMPLATE.partition("      Events:")[0])

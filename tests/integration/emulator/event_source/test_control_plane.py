@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from emulator.event_source.mapping import State
-from kafka_local import EmbeddedBroker, Topic, create_topics
-from tests.support.kafka import CLUSTER_ARN, Running, mapping, new_topic, produce, until
+from lambda_emulator.event_source.mapping import State
+from stellar_local_stack.kafka import EmbeddedBroker, Topic, create_topics
+from support.kafka import CLUSTER_ARN, Running, mapping, new_topic, produce, until
 
 
 def client(endpoint: str) -> Any:

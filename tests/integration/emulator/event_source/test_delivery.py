@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 
-from kafka_local import ApacheBroker
-from tests.support.kafka import (
+from stellar_local_stack.kafka import ApacheBroker
+from support.kafka import (
     CLUSTER_ARN,
     Record_,
     committed,

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from kafka_local import EmbeddedBroker
-from tests.support.kafka import CLUSTER_ARN, mapping, new_topic, produce, records_of, until
+from stellar_local_stack.kafka import EmbeddedBroker
+from support.kafka import CLUSTER_ARN, mapping, new_topic, produce, records_of, until
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import json
 from base64 import b64decode
 from typing import Any
 
-from emulator.event_source import Pace
-from kafka_local import ApacheBroker
-from tests.support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until
+from lambda_emulator.event_source import Pace
+from stellar_local_stack.kafka import ApacheBroker
+from support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until
 
 KEYS = 16
 

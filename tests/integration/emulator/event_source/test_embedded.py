@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kafka_local import EmbeddedBroker
-from tests.support.kafka import Record_, committed, mapping, new_topic, produce, records_of, until
+from stellar_local_stack.kafka import EmbeddedBroker
+from support.kafka import Record_, committed, mapping, new_topic, produce, records_of, until
 
 
 async def test_records_are_delivered_in_order_and_committed(embedded: EmbeddedBroker) -> None:

@@ -9,9 +9,9 @@ from base64 import b64decode
 from collections import Counter
 from typing import Any
 
-from emulator.event_source import Pace
-from kafka_local import ApacheBroker
-from tests.support.kafka import (
+from lambda_emulator.event_source import Pace
+from stellar_local_stack.kafka import ApacheBroker
+from support.kafka import (
     Lambda,
     Record_,
     ThrottledError,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from kafka_local import ApacheBroker
-from tests.support.kafka import Record_, mapping, new_topic, produce, until
+from stellar_local_stack.kafka import ApacheBroker
+from support.kafka import Record_, mapping, new_topic, produce, until
 
 
 async def test_latest_starts_at_the_end_and_misses_nothing_afterwards(apache: ApacheBroker) -> None:

@@ -13,12 +13,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from emulator.event_source import EventSourceService, Pace
-from emulator.event_source.sender import Answer
-from emulator.stack import EventSource, Function, Stack
-from kafka_local import ApacheBroker
-from kafka_local.jars import missing_programs
-from tests.support.kafka import FAST, mapping, new_topic, produce, until
+from lambda_emulator.event_source import EventSourceService, Pace
+from lambda_emulator.event_source.batches.sender import Answer
+from lambda_emulator.stack import EventSource, Function, Stack
+from stellar_local_stack.kafka import ApacheBroker
+from stellar_local_stack.kafka.jars import missing_programs
+from support.kafka import FAST, mapping, new_topic, produce, until
 
 
 def certificate() -> tuple[str, str]:

@@ -1,11 +1,11 @@
-"""The proof of ``bench.esm_soak``, on a small scale: real processes, killed while records flow."""
+"""The proof of ``stellar_bench.esm_soak``, on a small scale: real processes, killed while records flow."""
 
 from __future__ import annotations
 
 import pytest
 
-from bench.esm_soak import soak
-from kafka_local.jars import missing_programs
+from stellar_bench.esm_soak import soak
+from stellar_local_stack.kafka.jars import missing_programs
 
 
 @pytest.mark.skipif(bool(missing_programs()), reason="Apache Kafka needs Java and Maven, which are not installed")

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.invocation import InvocationResult
-from emulator.server import FrontDoors, Options
-from tests.support.front_doors import FakeInvoker, a_function, a_stack, an_api
-from tests.support.served import Connection, front_doors
-from tests.support.stacks import until
+from lambda_emulator.invocation import InvocationResult
+from lambda_emulator.server import FrontDoors, Options
+from support.front_doors import FakeInvoker, a_function, a_stack, an_api
+from support.served import Connection, front_doors
+from support.stacks import until
 
 OK = {"statusCode": 200, "body": "hello"}
 

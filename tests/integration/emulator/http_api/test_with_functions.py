@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from emulator.runtime import LambdaService
-from emulator.stack import Route
-from tests.support.front_doors import an_api
-from tests.support.served import Connection, front_doors
-from tests.support.stacks import function, stack
+from lambda_emulator.runtime import LambdaService
+from lambda_emulator.stack import Route
+from support.front_doors import an_api
+from support.served import Connection, front_doors
+from support.stacks import function, stack
 
 CODE = """
 import os, time

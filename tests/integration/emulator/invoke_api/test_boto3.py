@@ -12,10 +12,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from emulator.runtime import LambdaService
-from emulator.stack import AsyncConfig
-from tests.support.served import front_doors
-from tests.support.stacks import function, stack
+from lambda_emulator.runtime import LambdaService
+from lambda_emulator.stack import AsyncConfig
+from support.served import front_doors
+from support.stacks import function, stack
 
 Ask = Callable[..., Any]
 

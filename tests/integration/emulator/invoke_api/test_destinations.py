@@ -11,12 +11,12 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from emulator.asgi import Reply
-from emulator.invoke_api import LambdaApi, create_app
-from emulator.invoke_api.destinations import DeliveryError, Destinations
-from emulator.stack import AsyncConfig
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, failure
-from tests.support.stacks import until
+from lambda_emulator.asgi import Reply
+from lambda_emulator.invoke_api import LambdaApi, create_app
+from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
+from lambda_emulator.stack import AsyncConfig
+from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from support.stacks import until
 
 REGION = "us-east-1"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from emulator.runtime import LambdaService
-from emulator.stack import Function
-from tests.support.stacks import stack
+from lambda_emulator.runtime import LambdaService
+from lambda_emulator.stack import Function
+from support.stacks import stack
 
 
 class Log:

@@ -9,9 +9,9 @@ import signal
 
 import pytest
 
-from emulator.invocation import MAX_SYNC_PAYLOAD
-from emulator.runtime import environment
-from tests.support.stacks import ask, call, function, running, until
+from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
+from lambda_emulator.runtime import environment
+from support.stacks import ask, call, function, running, until
 
 TROUBLED = function("troubled")
 

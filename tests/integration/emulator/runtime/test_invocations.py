@@ -10,9 +10,9 @@ import re
 import pytest
 import uvloop
 
-from emulator.invocation import MAX_SYNC_PAYLOAD, FunctionNotFoundError, ServiceClosedError
-from emulator.runtime import LambdaService
-from tests.support.stacks import ask, call, function, stack, until
+from lambda_emulator.invocation import MAX_SYNC_PAYLOAD, FunctionNotFoundError, ServiceClosedError
+from lambda_emulator.runtime import LambdaService
+from support.stacks import ask, call, function, stack, until
 
 
 async def test_the_event_reaches_the_handler_and_its_answer_comes_back(start):

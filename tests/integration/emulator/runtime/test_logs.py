@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.stacks import ask, call, function, until
+from support.stacks import ask, call, function, until
 
 TROUBLED = function("troubled")
 

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 
-from emulator.runtime.memory import MemoryMeter
-from tests.support.stacks import ask, call, function
+from lambda_emulator.runtime.memory import MemoryMeter
+from support.stacks import ask, call, function
 
 
 async def test_a_function_that_takes_more_than_its_memory_is_killed(start):

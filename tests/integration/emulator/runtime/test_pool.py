@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from emulator.invocation import TooManyRequestsError
-from tests.support.stacks import ask, call, function, running, until
+from lambda_emulator.invocation import TooManyRequestsError
+from support.stacks import ask, call, function, running, until
 
 TROUBLED = function("troubled")
 

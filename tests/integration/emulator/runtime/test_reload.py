@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.support.stacks import ask, call, function, until
+from support.stacks import ask, call, function, until
 
 BODY = "def lambda_handler(event, context): return {answer!r}\n"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.invocation import ServiceClosedError
-from tests.support.stacks import ask, call, function, running, until
+from lambda_emulator.invocation import ServiceClosedError
+from support.stacks import ask, call, function, running, until
 
 TROUBLED = function("troubled")
 
@@ -77,8 +77,8 @@ async def test_the_end_of_an_environment_ends_what_it_left_behind(start, event):
 
 RUNTIME = """
 import asyncio, json, sys
-from emulator.runtime import LambdaService
-from tests.support.stacks import ask, function, stack
+from lambda_emulator.runtime import LambdaService
+from support.stacks import ask, function, stack
 
 async def main():
     async with LambdaService(stack(function("troubled")), concurrency=4) as service:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from emulator.invocation import TenantError
-from tests.support.stacks import ask, call, function
+from lambda_emulator.invocation import TenantError
+from support.stacks import ask, call, function
 
 CODE = """
 import os

@@ -14,14 +14,14 @@ import polars as pl
 import pytest
 from confluent_kafka import Producer
 
-from kafka_local import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
-from pipeline.drift import collect, measure
-from pipeline.drift.collect import BrokerUnreachableError
-from pipeline.etl.chain import run
-from pipeline.synth import generate
 from stellar import open_store, validate
 from stellar.schema import FIELDS
-from tests.support.ports import free_ports
+from stellar_local_stack.kafka import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
+from stellar_pipeline.data.synth import generate
+from stellar_pipeline.drift import collect, measure
+from stellar_pipeline.drift.collect import BrokerUnreachableError
+from stellar_pipeline.etl.chain import run
+from support.ports import free_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from pipeline.data import load_test, load_train
-from pipeline.drift import measure
-from pipeline.etl import obtain, preprocess, split, standardise
-from pipeline.etl.stage import StageOrderError
-from pipeline.members import QUICK
-from pipeline.objects import MissingObjectError, StorageError, open_root
-from pipeline.training import train
-from tests.support.catalogues import synthetic_file
-from tests.support.ports import free_ports
+from stellar_pipeline.data.prepared import load_test, load_train
+from stellar_pipeline.drift import measure
+from stellar_pipeline.etl import obtain, preprocess, split, standardise
+from stellar_pipeline.etl.stage import StageOrderError
+from stellar_pipeline.model.members import QUICK
+from stellar_pipeline.model.training import train
+from stellar_pipeline.object_store import MissingObjectError, StorageError, open_root
+from support.catalogues import synthetic_file
+from support.ports import free_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -11,14 +11,12 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipeline.etl.chain import run
-from pipeline.retrain import train_challenger
-from tests.support.mlflow_server import mlflow_server
+from stellar_pipeline.etl.chain import run
+from stellar_pipeline.release.retrain import train_challenger
+from support.mlflow_server import mlflow_server
+from support.trained import SMALL
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-
-SMALL = {"boosting_rounds": 6, "nets": 1, "hidden": 16, "epochs": 12, "folds": 2}
-"""Settings of a poor model that is trained in seconds."""
 
 
 @pytest.fixture(scope="session")

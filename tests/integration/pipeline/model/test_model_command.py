@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline.champions import Champions
-from pipeline.model_cli import model
 from stellar.artefact import Artefact
-from tests.support import artefact
-from tests.support.ports import free_ports
+from stellar_pipeline.cli.model import model
+from stellar_pipeline.release.champions import Champions
+from support import artefact
+from support.ports import free_ports
 
 
 def call(*arguments: str) -> Result:

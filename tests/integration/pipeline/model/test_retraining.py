@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.champions import Champions
-from pipeline.data import load_test, load_train
-from pipeline.etl.chain import run as run_stages
-from pipeline.features import model_input
-from pipeline.registry import SKLEARN_TAG, VERSION_TAG, find
-from pipeline.retrain import compare, promote, roll_back, train_challenger
-from pipeline.tracking import EXPERIMENT, MODEL_NAME, TrackingUnavailableError, connect
-from pipeline.tuning.best import keep_best
 from stellar.classifier import Classifier
 from stellar.manifest import FEATURES
-from tests.integration.pipeline.model.conftest import SMALL
-from tests.support.ports import free_ports
+from stellar_pipeline.data.prepared import load_test, load_train
+from stellar_pipeline.etl.chain import run as run_stages
+from stellar_pipeline.model.features import model_input
+from stellar_pipeline.release.champions import Champions
+from stellar_pipeline.release.retrain import compare, promote, roll_back, train_challenger
+from stellar_pipeline.tracking.registry import SKLEARN_TAG, VERSION_TAG, find
+from stellar_pipeline.tracking.server import EXPERIMENT, MODEL_NAME, TrackingUnavailableError, connect
+from stellar_pipeline.tuning.best import keep_best
+from support.ports import free_ports
+from support.trained import SMALL
 
 pytestmark = [pytest.mark.xdist_group("mlflow"), pytest.mark.timeout(240)]
 
@@ -118,7 +118,7 @@ def test_a_server_that_is_away_is_told_within_seconds(monkeypatch: pytest.Monkey
 
 
 def test_a_run_that_fails_is_marked_so(tracked: str, root: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline import challenger
+    from stellar_pipeline.release import challenger
 
     def fail(*_: object) -> None:
         raise RuntimeError("no")
@@ -135,7 +135,7 @@ def test_a_run_that_fails_is_marked_so(tracked: str, root: str, monkeypatch: pyt
 def test_without_parameters_training_takes_those_that_tuning_kept(
     tracked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline import challenger
+    from stellar_pipeline.release import challenger
 
     class TakenError(Exception):
         """Carries the settings; there is no need to train with them."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.smoke import SmokeTestFailedError, smoke_test
-from tests.support.ports import free_ports
+from stellar_pipeline.release.smoke import SmokeTestFailedError, smoke_test
+from support.ports import free_ports
 
 RIGHT = ("GALAXY", "QSO", "STAR", "GALAXY")
 

@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 from optuna.trial import TrialState
 
-from pipeline.etl.chain import run as run_stages
-from pipeline.members import Settings
-from pipeline.tracking import connect
-from pipeline.tuning.best import best_parameters
-from pipeline.tuning.cli import tune as command
-from pipeline.tuning.record import TUNING
-from pipeline.tuning.study import Plan, tune
+from stellar_pipeline.cli.tune import tune as command
+from stellar_pipeline.etl.chain import run as run_stages
+from stellar_pipeline.model.members import Settings
+from stellar_pipeline.tracking.server import connect
+from stellar_pipeline.tuning.best import best_parameters
+from stellar_pipeline.tuning.record import TUNING
+from stellar_pipeline.tuning.study import Plan, tune
 
 pytestmark = [pytest.mark.xdist_group("mlflow"), pytest.mark.timeout(240)]
 

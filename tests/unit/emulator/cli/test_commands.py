@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from emulator.cli import COMMANDS, local, start_api, start_lambda
-from emulator.cli.service import ServiceOptions
-from emulator.server import Options
-from emulator.stack import Stack
+from lambda_emulator.cli import COMMANDS, local, start_api, start_lambda
+from lambda_emulator.cli.service import ServiceOptions
+from lambda_emulator.server import Options
+from lambda_emulator.stack import Stack
 
 TEMPLATE = """
 AWSTemplateFormatVersion: '2010-09-09'

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.cli.console import Console, configure_logging
+from lambda_emulator.cli.console import Console, configure_logging
 
 
 class Pipe:
@@ -89,7 +89,7 @@ def test_a_closed_reader_is_no_error(pipe: Pipe) -> None:
 def test_log_records_are_lines_of_the_console(pipe: Pipe) -> None:
     with Console(pipe.writer) as console:
         configure_logging(console, debug=False)
-        logging.getLogger("emulator.http_api").warning("careful: %s", 1)
-        logging.getLogger("emulator.http_api").debug("unseen")
+        logging.getLogger("lambda_emulator.http_api").warning("careful: %s", 1)
+        logging.getLogger("lambda_emulator.http_api").debug("unseen")
         logging.getLogger("other").info("unseen")
     assert pipe.read_all() == b"WARNING: careful: 1\n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from emulator.cli.generate_event import generate_event
-from emulator.sample_events import SAMPLES
+from lambda_emulator.cli.generate_event import generate_event
+from lambda_emulator.sample_events import SAMPLES
 
 
 def run(*args: str) -> Result:

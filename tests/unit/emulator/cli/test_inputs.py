@@ -8,7 +8,13 @@ from typing import Any
 import click
 import pytest
 
-from emulator.cli.inputs import InputError, ParameterOverrides, read_container_variables, read_event, read_variables
+from lambda_emulator.cli.inputs import (
+    InputError,
+    ParameterOverrides,
+    read_container_variables,
+    read_event,
+    read_variables,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.cli.samconfig import ConfigFileError, read_parameters
+from lambda_emulator.cli.samconfig import ConfigFileError, read_parameters
 
 TOML = """
 version = 0.1

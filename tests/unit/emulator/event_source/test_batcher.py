@@ -3,11 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.event_source.batcher import Batcher, BatchLimits
-from emulator.event_source.event import Envelope
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.records import Record
-from tests.support.kafka import a_config, a_record
+from lambda_emulator.event_source.batches.batcher import Batcher, BatchLimits
+from lambda_emulator.event_source.batches.event import Envelope
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from lambda_emulator.event_source.kafka.records import Record
+from support.kafka import a_config, a_record
 
 ENVELOPE = Envelope(a_config(), "b:9092")
 

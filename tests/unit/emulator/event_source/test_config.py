@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from emulator.event_source.config import PollerLimits, read_config
-from emulator.event_source.values import InvalidMappingError
-from tests.support.kafka import CLUSTER_ARN
+from lambda_emulator.event_source.config import PollerLimits, read_config
+from lambda_emulator.event_source.values import InvalidMappingError
+from support.kafka import CLUSTER_ARN
 
 MSK = {"Topics": ["orders"], "EventSourceArn": CLUSTER_ARN}
 SELF_MANAGED = {

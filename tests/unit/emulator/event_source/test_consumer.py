@@ -6,9 +6,9 @@ import asyncio
 
 from confluent_kafka import TopicPartition
 
-from emulator.event_source.consumer import Capacity, GroupMember
-from emulator.event_source.filters import Filters
-from emulator.event_source.offsets import OffsetTracker
+from lambda_emulator.event_source.batches.filters import Filters
+from lambda_emulator.event_source.kafka.consumer import Capacity, GroupMember
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
 
 
 class Client:

@@ -12,13 +12,13 @@ from aws_lambda_powertools.utilities.data_classes import KafkaEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.event_source import samples
-from emulator.event_source.discards import Discard
-from emulator.event_source.event import Envelope, record_size
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.records import encode, from_message
-from emulator.event_source.sender import Answer
-from tests.support.kafka import CLUSTER_ARN, a_config, a_record, records_of
+from lambda_emulator.event_source.api import samples
+from lambda_emulator.event_source.batches.event import Envelope, record_size
+from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.batches.sender import Answer
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from lambda_emulator.event_source.kafka.records import encode, from_message
+from support.kafka import CLUSTER_ARN, a_config, a_record, records_of
 
 EVENTS = Path(__file__).parents[3] / "events"
 

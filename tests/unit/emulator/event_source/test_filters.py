@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.event_source.filters import Filters
-from emulator.event_source.patterns import InvalidPatternError
+from lambda_emulator.event_source.batches.filters import Filters
+from lambda_emulator.event_source.batches.patterns import InvalidPatternError
 
 
 def passes(pattern: Any, value: Any) -> bool:

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.event_source.offsets import OffsetTracker
-from tests.support.kafka import a_record
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from support.kafka import a_record
 
 
 def test_only_what_has_nothing_unsettled_before_it_is_committed() -> None:

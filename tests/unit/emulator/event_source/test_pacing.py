@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from emulator.event_source.backoff import Backoff
-from emulator.event_source.config import PollerLimits
-from emulator.event_source.consumer import Capacity
-from emulator.event_source.limit import AdaptiveLimit
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.scaling import Scaler
+from lambda_emulator.event_source.batches.backoff import Backoff
+from lambda_emulator.event_source.batches.limit import AdaptiveLimit
+from lambda_emulator.event_source.config import PollerLimits
+from lambda_emulator.event_source.kafka.consumer import Capacity
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from lambda_emulator.event_source.scaling import Scaler
 
 
 def under_way(records: int, size: int = 0, partition: int = 0) -> OffsetTracker:

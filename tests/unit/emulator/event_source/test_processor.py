@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from emulator.event_source.backoff import Backoff
-from emulator.event_source.destinations import DeliveryError
-from emulator.event_source.discards import Discard
-from emulator.event_source.event import Envelope
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.processor import Processor
-from emulator.event_source.records import Record
-from emulator.event_source.sender import Answer, InvokeError, PayloadTooLargeError
-from tests.support.kafka import a_config, a_record, records_of
+from lambda_emulator.event_source.batches.backoff import Backoff
+from lambda_emulator.event_source.batches.destinations import DeliveryError
+from lambda_emulator.event_source.batches.event import Envelope
+from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.batches.processor import Processor
+from lambda_emulator.event_source.batches.sender import Answer, InvokeError, PayloadTooLargeError
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from lambda_emulator.event_source.kafka.records import Record
+from support.kafka import a_config, a_record, records_of
 
 OK = Answer("id", b"null")
 ERROR = Answer("id", b'{"errorMessage": "no"}', "Unhandled")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from emulator.event_source.offsets import OffsetTracker
-from emulator.event_source.responses import InvalidResponseError, failed_records
-from tests.support.kafka import a_record
+from lambda_emulator.event_source.batches.responses import InvalidResponseError, failed_records
+from lambda_emulator.event_source.kafka.offsets import OffsetTracker
+from support.kafka import a_record
 
 TRACKER = OffsetTracker(3)
 RECORDS = [a_record(offset, tracker=TRACKER) for offset in (7, 8, 9)]

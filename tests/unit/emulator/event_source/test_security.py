@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from emulator.event_source.cluster import Cluster
-from emulator.event_source.security import (
+from lambda_emulator.event_source.kafka.cluster import Cluster
+from lambda_emulator.event_source.kafka.security import (
     SecurityError,
     client_settings,
     read_kafka_config,
     read_secret,
     secret_variable,
 )
-from emulator.event_source.values import InvalidMappingError
-from tests.support.kafka import a_config
+from lambda_emulator.event_source.values import InvalidMappingError
+from support.kafka import a_config
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka/login-AbCdEf"
 SECRET = {"username": "u", "password": "p", "certificate": "C", "privateKey": "K", "privateKeyPassword": "S"}

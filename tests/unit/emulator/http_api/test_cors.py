@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from emulator.http_api import create_app
-from emulator.stack import Cors, LambdaAuthorizer, Route
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from lambda_emulator.http_api import create_app
+from lambda_emulator.stack import Cors, LambdaAuthorizer, Route
+from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
 
 CORS = Cors(
     allow_origins=("https://www.example.com", "https://*.test"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.http_api.directory import Directory
-from emulator.stack import Api, Route
-from tests.support.front_doors import an_api
+from lambda_emulator.http_api.directory import Directory
+from lambda_emulator.stack import Api, Route
+from support.front_doors import an_api
 
 REST = an_api("rest", "GET /hello", "ANY /files/{proxy+}", logical_id="Rest")
 HTTP = an_api("http", "GET /items/{id}", "$default", logical_id="Http")

@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from emulator.http_api import create_app
-from emulator.http_api.authorizers import jwt
-from emulator.stack import JwtAuthorizer, Route
-from tests.support.front_doors import AsgiClient, FakeInvoker, Response, a_function, an_api
+from lambda_emulator.http_api import create_app
+from lambda_emulator.http_api.authorizers import jwt
+from lambda_emulator.stack import JwtAuthorizer, Route
+from support.front_doors import AsgiClient, FakeInvoker, Response, a_function, an_api
 
 ISSUER = "https://issuer.example.com"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

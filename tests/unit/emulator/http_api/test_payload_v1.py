@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from emulator.http_api import create_app
-from emulator.stack import Route
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from lambda_emulator.http_api import create_app
+from lambda_emulator.stack import Route
+from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
 
 PROBE = {"statusCode": 200}
 GIF = base64.b64decode("R0lGODdhAQABAJEAAAAAAP///wAAAAAAACH5BAkAAAIALAAAAAABAAEAAAICRAEAOw==")

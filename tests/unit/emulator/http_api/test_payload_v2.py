@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from emulator.http_api import create_app
-from emulator.stack import Api, Route
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from lambda_emulator.http_api import create_app
+from lambda_emulator.stack import Api, Route
+from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
 
 PROBE = {"statusCode": 200}
 
@@ -104,7 +104,7 @@ async def test_the_connection_of_the_client_is_not_in_the_event() -> None:
 
 
 async def test_time_is_in_common_log_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.http_api.message.time.time_ns", lambda: 1_583_348_638_390_000_000)
+    monkeypatch.setattr("lambda_emulator.http_api.message.time.time_ns", lambda: 1_583_348_638_390_000_000)
     context = (await event_of("/"))["requestContext"]
     assert (context["time"], context["timeEpoch"]) == ("04/Mar/2020:19:03:58 +0000", 1_583_348_638_390)
 

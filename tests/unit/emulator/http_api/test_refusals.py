@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from emulator.http_api import create_app
-from emulator.invocation import ServiceClosedError, TooManyRequestsError
-from emulator.stack import Api, Route
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, an_api, failure
+from lambda_emulator.http_api import create_app
+from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
+from lambda_emulator.stack import Api, Route
+from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api, failure
 
 URL = Api("HelloUrl", "function_url", (Route("ANY", "$default", "Hello"),))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.http_api.routes import Rank, RouteTable
-from tests.support.front_doors import an_api
+from lambda_emulator.http_api.routes import Rank, RouteTable
+from support.front_doors import an_api
 
 PETS = ("GET /pets/dog/1", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{proxy+}", "$default")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.http_api import create_app
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from lambda_emulator.http_api import create_app
+from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.eventstream import EventStreamBuffer
 
-from emulator.invoke_api import create_app
-from emulator.invoke_api.event_stream import encode_message
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from lambda_emulator.invoke_api import create_app
+from lambda_emulator.invoke_api.event_stream import encode_message
+from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
 
 PATH = "/2021-11-15/functions/Hello/response-streaming-invocations"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from emulator.invocation import ServiceClosedError, TooManyRequestsError
-from emulator.invoke_api import LambdaApi, create_app
-from tests.support.front_doors import AsgiClient, FakeInvoker, a_function, failure
-from tests.support.stacks import until
+from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
+from lambda_emulator.invoke_api import LambdaApi, create_app
+from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from support.stacks import until
 
 PATH = "/2015-03-31/functions/Hello/invocations"
 OTHER = "/2015-03-31/functions/hello-fn%3Alive/invocations?Qualifier=x"

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from emulator.runtime.errors import RuntimeFailure, exit_reason
+from lambda_emulator.runtime.errors import RuntimeFailure, exit_reason
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.runtime.growth import CoreDemand
-from emulator.runtime.logs import LogBatch
-from emulator.runtime.pool import FunctionPool
-from tests.support.front_doors import a_function
+from lambda_emulator.runtime.growth import CoreDemand
+from lambda_emulator.runtime.logs import LogBatch
+from lambda_emulator.runtime.pool import FunctionPool
+from support.front_doors import a_function
 
 
 @pytest.fixture

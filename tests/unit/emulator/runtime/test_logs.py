@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from emulator.runtime import logs
-from emulator.runtime.logs import EnvironmentLog, LogBatch
+from lambda_emulator.runtime import logs
+from lambda_emulator.runtime.logs import EnvironmentLog, LogBatch
 
 
 @pytest.fixture

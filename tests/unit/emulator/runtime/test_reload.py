@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.runtime.reload import forget_compiled, is_source
+from lambda_emulator.runtime.reload import forget_compiled, is_source
 
 ROOT = Path("/project/.aws-sam/build/Function")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.invocation import MAX_SYNC_PAYLOAD
-from emulator.runtime.runtime_api import MAX_HEAD, RuntimeConnection
+from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
+from lambda_emulator.runtime.runtime_api import MAX_HEAD, RuntimeConnection
 
 
 class Events:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emulator.runtime.variables import OWNER_VARIABLE, function_variables, import_path
-from tests.support.stacks import function
+from lambda_emulator.runtime.variables import OWNER_VARIABLE, function_variables, import_path
+from support.stacks import function
 
 HOST = {"PATH": "/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "mine", "TOKEN": "secret"}
 HOST["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:4566"

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from tests.support.templates import ONE, SAM, load, notes
+from support.templates import ONE, SAM, load, notes
 
 
 def test_code_is_beside_the_template_where_nothing_is_said(tmp_path: Path) -> None:

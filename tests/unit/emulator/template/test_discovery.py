@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.template import TemplateError, find_template
-from tests.support.templates import write
+from lambda_emulator.template import TemplateError, find_template
+from support.templates import write
 
 TEMPLATE = """
 Globals: {Function: {CodeUri: shared}}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.template import TemplateError
-from emulator.template.source.document import parse, read_document
+from lambda_emulator.template import TemplateError
+from lambda_emulator.template.source.document import parse, read_document
 
 HERE = Path("template.yaml")
 
@@ -86,7 +86,7 @@ def test_broken_json_names_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "- a\n", "just text"])
 def test_what_is_no_mapping_is_no_template(text: str, tmp_path: Path) -> None:
-    from tests.support.templates import refused
+    from support.templates import refused
 
     assert "Resources" in refused(tmp_path, text).message
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.template import TemplateError, load_stack, read_environment_file
-from tests.support.templates import SAM, write
+from lambda_emulator.template import TemplateError, load_stack, read_environment_file
+from support.templates import SAM, write
 
 TEMPLATE = (
     SAM

@@ -3,8 +3,8 @@
 import uuid
 from pathlib import Path
 
-from emulator.stack import EventSource
-from tests.support.templates import HEAD, load, notes
+from lambda_emulator.stack import EventSource
+from support.templates import HEAD, load, notes
 
 
 def test_an_msk_event_keeps_every_property(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.stack import AsyncConfig
-from emulator.template import load_stack
-from tests.support.templates import ONE, SAM, line_of, load, notes, refused, write
+from lambda_emulator.stack import AsyncConfig
+from lambda_emulator.template import load_stack
+from support.templates import ONE, SAM, line_of, load, notes, refused, write
 
 
 def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:

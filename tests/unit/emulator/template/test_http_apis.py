@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from emulator.stack import Api, Cors, JwtAuthorizer, LambdaAuthorizer, Route
-from emulator.template import load_stack
-from tests.support.templates import HEAD, TEMPLATES, load, notes
+from lambda_emulator.stack import Api, Cors, JwtAuthorizer, LambdaAuthorizer, Route
+from lambda_emulator.template import load_stack
+from support.templates import HEAD, TEMPLATES, load, notes
 
 
 def routes(api: Api) -> dict[str, Route]:

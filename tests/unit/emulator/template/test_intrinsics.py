@@ -10,10 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.template import TemplateError
-from emulator.template.errors import UnavailableError
-from emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
-from emulator.template.source.document import parse
+from lambda_emulator.template import TemplateError
+from lambda_emulator.template.errors import UnavailableError
+from lambda_emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
+from lambda_emulator.template.source.document import parse
 
 TEMPLATE = """
 Mappings:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.template import TemplateError
-from tests.support.templates import HEAD, load, notes, refused
+from lambda_emulator.template import TemplateError
+from support.templates import HEAD, load, notes, refused
 
 GUARDED = (
     HEAD

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.templates import ONE, SAM, load, notes, refused
+from support.templates import ONE, SAM, load, notes, refused
 
 TEMPLATE = (
     SAM

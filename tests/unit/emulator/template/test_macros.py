@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.templates import SAM, load, refused
+from support.templates import SAM, load, refused
 
 FUNCTIONS = """
 Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]

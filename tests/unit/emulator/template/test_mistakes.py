@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.templates import SAM, line_of, load, notes, refused
+from support.templates import SAM, line_of, load, notes, refused
 
 FUNCTION = """
 Resources:

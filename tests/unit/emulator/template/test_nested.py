@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from emulator.template import load_stack
-from tests.support.templates import ONE, SAM, TEMPLATES, load, notes, refused, write
+from lambda_emulator.template import load_stack
+from support.templates import ONE, SAM, TEMPLATES, load, notes, refused, write
 
 
 def test_a_nested_stack_runs_with_its_parent() -> None:

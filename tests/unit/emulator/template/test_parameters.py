@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.template import TemplateError, parse_parameter_overrides
-from emulator.template.evaluation.parameters import parameter_values
-from emulator.template.source.document import parse
-from tests.support.templates import load
+from lambda_emulator.template import TemplateError, parse_parameter_overrides
+from lambda_emulator.template.evaluation.parameters import parameter_values
+from lambda_emulator.template.source.document import parse
+from support.templates import load
 
 
 def values(definition: str, **overrides: str) -> Any:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.stack import Route
-from emulator.template import load_stack
-from tests.support.templates import TEMPLATES, notes
+from lambda_emulator.stack import Route
+from lambda_emulator.template import load_stack
+from support.templates import TEMPLATES, notes
 
 PROJECT = Path(__file__).parents[4] / "template.yaml"
 

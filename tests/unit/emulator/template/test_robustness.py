@@ -12,9 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.template import TemplateError, load_stack
-from emulator.template.source.document import read_document
-from tests.support.templates import TEMPLATES
+from lambda_emulator.template import TemplateError, load_stack
+from lambda_emulator.template.source.document import read_document
+from support.templates import TEMPLATES
 
 DOCUMENTS = [read_document(path).data for path in sorted(TEMPLATES.glob("*.yaml"))]
 JUNK: list[Any] = [

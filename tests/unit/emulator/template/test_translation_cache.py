@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from emulator.template.sam.cache import cached
-from tests.support.templates import SAM, write
+from lambda_emulator.template.sam.cache import cached
+from support.templates import SAM, write
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_remembered_translation_needs_no_translator(tmp_path: Path) -> None:
         "Properties: {CodeUri: src, Handler: app.lambda_handler, Runtime: python3.11}}}",
     )
     program = (
-        "import sys; from pathlib import Path; from emulator.template import load_stack; "
+        "import sys; from pathlib import Path; from lambda_emulator.template import load_stack; "
         f"load_stack(Path({str(path)!r})); print(sorted({{'boto3', 'samtranslator'}} & sys.modules.keys()))"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}

@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.drift import measure
-from pipeline.drift.collect import OBSERVATIONS
-from pipeline.etl.chain import run
-from pipeline.etl.stage import StageOrderError
-from tests.support.catalogues import synthetic
+from stellar_pipeline.drift import measure
+from stellar_pipeline.drift.collect import OBSERVATIONS
+from stellar_pipeline.etl.chain import run
+from stellar_pipeline.etl.stage import StageOrderError
+from support.catalogues import synthetic
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.catalogue import Cleaned, ColumnValueError, MissingColumnError, clean, read
-from pipeline.data import load_test, load_train
-from pipeline.etl import obtain, preprocess, split, standardise
-from pipeline.etl.chain import run
-from pipeline.etl.quality import QualityError
-from pipeline.etl.stage import StageOrderError
-from pipeline.features import model_input
-from pipeline.objects import MissingObjectError
-from pipeline.split import holdout
 from stellar.manifest import FEATURES
-from tests.support.catalogues import needs_real_rows, real, real_file, synthetic, synthetic_file, synthetic_frame
+from stellar_pipeline.data.catalogue import Cleaned, ColumnValueError, MissingColumnError, clean, read
+from stellar_pipeline.data.prepared import load_test, load_train
+from stellar_pipeline.data.split import holdout
+from stellar_pipeline.etl import obtain, preprocess, split, standardise
+from stellar_pipeline.etl.chain import run
+from stellar_pipeline.etl.quality import QualityError
+from stellar_pipeline.etl.stage import StageOrderError
+from stellar_pipeline.model.features import model_input
+from stellar_pipeline.object_store import MissingObjectError
+from support.catalogues import needs_real_rows, real, real_file, synthetic, synthetic_file, synthetic_frame
 
 ROWS = 1200
 

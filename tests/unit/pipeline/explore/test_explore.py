@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.image import imread
 
-from pipeline.explore.commands import explore
-from pipeline.explore.figures import PLOTS
-from pipeline.explore.gallery import load
-from pipeline.explore.style import styled
-from tests.support.catalogues import synthetic, synthetic_file, synthetic_frame
+from stellar_pipeline.cli.explore import explore
+from stellar_pipeline.reports.explore.figures import PLOTS
+from stellar_pipeline.reports.explore.gallery import load
+from stellar_pipeline.reports.explore.style import styled
+from support.catalogues import synthetic, synthetic_file, synthetic_frame
 
 NAMES = ["class_balance", "colour_colour", "redshift", "magnitudes", "sky_map", "correlation"]
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.champions import (
+from stellar.artefact import Artefact, ArtefactError
+from stellar.champion import Pointer
+from stellar.manifest import sha256
+from stellar_pipeline.object_store import Folder
+from stellar_pipeline.release.champions import (
     REMEMBERED,
     Champions,
     NoChampionError,
     NoPreviousChampionError,
     VersionNotExportedError,
 )
-from pipeline.objects import Folder
-from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import Pointer
-from stellar.manifest import sha256
-from tests.support import artefact
+from support import artefact
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.comparison import Figures, decide
 from stellar.manifest import ClassMetrics, Metrics
 from stellar.schema import CLASSES
+from stellar_pipeline.release.comparison import Figures, decide
 
 
 def figures(spectroscopic: tuple[float, float, float], photometric: tuple[float, float, float]) -> Figures:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.estimator import StarClassifier
-from pipeline.features import model_input
 from stellar.manifest import FEATURES
 from stellar.schema import CLASSES
-from tests.support.catalogues import synthetic
-from tests.support.trained import quick_model
+from stellar_pipeline.model.estimator import StarClassifier
+from stellar_pipeline.model.features import model_input
+from support.catalogues import synthetic
+from support.trained import quick_model
 
 
 def test_each_row_is_answered_by_the_variant_that_serving_would_take() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import plots
+from stellar_pipeline.reports import plots
 
 
 def test_a_column_that_is_not_looked_at_is_of_no_importance() -> None:

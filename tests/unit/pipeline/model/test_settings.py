@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.members import Settings, SettingValueError, UnknownSettingError
+from stellar_pipeline.model.members import Settings, SettingValueError, UnknownSettingError
 
 
 def test_what_is_not_given_has_its_default() -> None:

@@ -1,0 +1,1 @@
+"""Catalogues: read, fetched, split and made up."""

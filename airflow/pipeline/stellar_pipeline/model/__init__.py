@@ -1,0 +1,1 @@
+"""The model: features, training, calibration, evaluation and its ONNX graph."""

@@ -1,0 +1,1 @@
+"""From a challenger to the champion that answers, and back."""

@@ -1,0 +1,1 @@
+"""What MLflow keeps: runs, registered versions, lineage."""

@@ -1,0 +1,33 @@
+"""The commands of ``stellar local``, which also run as ``python -m lambda_emulator``.
+
+Names, short flags, defaults, ready line and exit codes are those of ``sam local``, so that it may stand in for it. A
+command's module is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import click
+
+from lambda_emulator.cli.lazy import Command, LazyGroup
+
+COMMANDS = {
+    "start-api": Command("lambda_emulator.cli.start_api", "start_api", "Serve the template's APIs."),
+    "start-lambda": Command(
+        "lambda_emulator.cli.start_lambda", "start_lambda", "Serve the Lambda API, for boto3 and the AWS CLI."
+    ),
+    "invoke": Command("lambda_emulator.cli.invoke", "invoke", "Run one function once."),
+    "start-esm": Command(
+        "lambda_emulator.event_source.api.commands",
+        "start_esm",
+        "Poll Kafka and invoke the functions of event source mappings.",
+    ),
+    "generate-event": Command("lambda_emulator.cli.generate_event", "generate_event", "Write a sample event."),
+}
+
+
+@click.group("local", cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+def local() -> None:
+    """Run any SAM template of Python functions on this machine, without Docker."""
+
+
+__all__ = ["local"]

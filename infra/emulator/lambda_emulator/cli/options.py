@@ -1,0 +1,185 @@
+"""The options of the local commands: SAM CLI's names, short flags and defaults.
+
+What only makes sense with Docker, or with a debugger inside a container, is taken and ignored, so that scripts
+written for ``sam local`` run unchanged; a word on stderr says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from lambda_emulator.cli.inputs import ParameterOverrides
+from lambda_emulator.cli.samconfig import read_parameters
+
+T = TypeVar("T")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown", "--no-memory-limit", "--save-params")
+_IGNORED_VALUES = (
+    "--docker-volume-basedir -v",
+    "--docker-network",
+    "--layer-cache-basedir",
+    "--container-host",
+    "--container-host-interface",
+    "--debugger-path",
+    "--debug-args",
+    "--debug-function",
+    "--hook-name",
+    "--terraform-plan-file",
+)
+_IGNORED_REPEATED = ("--add-host", "--container-dns", "--invoke-image -ii")
+_IGNORED_SWITCHES = ("beta-features", "language-extensions", "prepare-infra", "mount-symlinks")
+
+
+class LocalCommand(click.Command):
+    """A command that takes its defaults from samconfig, and gathers ``--parameter-overrides A=1 B=2``."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        defaults = read_parameters(self.name or "", args)
+        repeatable = {parameter.name for parameter in self.params if getattr(parameter, "multiple", False)}
+        for name in repeatable & defaults.keys():
+            if not isinstance(defaults[name], list):
+                defaults[name] = [defaults[name]]
+        extra.setdefault("default_map", defaults)
+        return super().make_context(info_name, _spread_overrides(args), parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        _report_ignored(ctx)
+        return super().invoke(ctx)
+
+
+def take(kind: type[T], values: dict[str, Any]) -> T:
+    """The dataclass ``kind`` made of the command's values of the same names, which are taken out of ``values``."""
+    return kind(**{field.name: values.pop(field.name) for field in dataclasses.fields(kind)})  # type: ignore[arg-type]
+
+
+def template_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which template, with which parameters and variables."""
+    return _apply(
+        command,
+        click.option("--template-file", "--template", "-t", envvar="SAM_TEMPLATE_FILE", help="SAM template."),
+        click.option(
+            "--parameter-overrides",
+            type=ParameterOverrides(),
+            multiple=True,
+            callback=_merged,
+            help="Key=value of template parameters.",
+        ),
+        click.option("--env-vars", "-n", type=_FILE, help="JSON or .env file of variables for the functions."),
+        click.option("--container-env-vars", type=_FILE, help="JSON file of variables for every function."),
+        click.option("--region", help="AWS Region that the functions see."),
+        click.option("--profile", help="AWS profile whose credentials the functions get."),
+        # Both were read before click came to them.
+        click.option("--config-file", expose_value=False, help="Configuration file.  [default: samconfig.toml]"),
+        click.option("--config-env", expose_value=False, help="Environment in it.  [default: default]"),
+    )
+
+
+def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How functions are run and where their logs go."""
+    return _apply(
+        command,
+        click.option("--debug-port", "-d", type=int, multiple=True, help="Debug: functions do not time out."),
+        click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs."),
+        click.option("--debug", is_flag=True, help="Say more."),
+        click.option("--json", "as_json", is_flag=True, help="Write the outcome on stdout as JSON."),
+        *(click.option(name, is_flag=True, hidden=True, expose_value=False) for name in _IGNORED_FLAGS),
+        *(click.option(*name.split(), hidden=True, expose_value=False) for name in _IGNORED_VALUES),
+        *(click.option(*name.split(), multiple=True, hidden=True, expose_value=False) for name in _IGNORED_REPEATED),
+        *(
+            click.option(f"--{name}/--{_negative(name)}", default=None, hidden=True, expose_value=False)
+            for name in _IGNORED_SWITCHES
+        ),
+    )
+
+
+def service_options(port: int) -> Decorator:
+    """Where a service listens, and how it keeps its functions."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        return _apply(
+            command,
+            click.option("--host", default="127.0.0.1", show_default=True, help="Host name or address to bind to."),
+            click.option(
+                "--port",
+                "-p",
+                type=click.IntRange(0, 65535),
+                default=port,
+                show_default=True,
+                help="Port; 0 takes any free one.",
+            ),
+            click.option("--ssl-cert-file", type=_FILE, help="Certificate, for HTTPS."),
+            click.option("--ssl-key-file", type=_FILE, help="Key of the certificate."),
+            click.option(
+                "--warm-containers",
+                type=click.Choice(["EAGER", "LAZY"], case_sensitive=False),
+                help="EAGER starts every function at once, LAZY at its first call.  [default: LAZY]",
+            ),
+            click.option("--no-watch", is_flag=True, help="Do not reload code as it is edited."),
+            click.option(
+                "--concurrency",
+                type=click.IntRange(1),
+                help="Environments a function.  [default: cores, more if they wait]",
+            ),
+            click.option(
+                "--async-time-scale",
+                type=click.FloatRange(0, min_open=True),
+                default=1.0,
+                show_default=True,
+                help="Multiplies the waits between retries of asynchronous events; AWS waits one and two minutes.",
+            ),
+        )
+
+    return decorate
+
+
+def _report_ignored(ctx: click.Context) -> None:
+    """Say, once, which of the given options do nothing here."""
+    ignored = []
+    for parameter in ctx.command.params:
+        if isinstance(parameter, click.Option) and parameter.hidden and not parameter.expose_value:
+            source = ctx.get_parameter_source(parameter.name or "")
+            if source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
+                ignored.append(parameter.opts[0])
+    if ignored:
+        click.echo(f"Ignored, as there is no container here: {', '.join(ignored)}", err=True)
+
+
+def _apply(command: Callable[..., Any], *options: Decorator) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _negative(name: str) -> str:
+    return "skip-prepare-infra" if name == "prepare-infra" else f"no-{name}"
+
+
+def _spread_overrides(args: list[str]) -> list[str]:
+    """Repeat ``--parameter-overrides`` before each of the words that follow it."""
+    spread: list[str] = []
+    flag = "--parameter-overrides"
+    within = False
+    for arg in args:
+        is_pair = not arg.startswith("-") and ("=" in arg or arg.startswith("file://"))
+        if within and is_pair and spread[-1] != flag:
+            spread += [flag, arg]
+            continue
+        spread.append(arg)
+        if arg.startswith("-"):
+            within = arg.partition("=")[0] == flag
+    return spread
+
+
+def _merged(_ctx: click.Context, _param: click.Parameter, values: tuple[dict[str, str], ...]) -> dict[str, str]:
+    return {key: value for overrides in values for key, value in overrides.items()}

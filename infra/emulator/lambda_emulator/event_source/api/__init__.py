@@ -1,0 +1,1 @@
+"""What a mapping shows: the Lambda API's calls, ``/status``, and the commands."""

@@ -1,0 +1,220 @@
+"""``stellar local start-esm``, ``stellar local generate-event kafka`` and ``stellar esm``."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from lambda_emulator.cli.console import Console
+from lambda_emulator.cli.options import LocalCommand, take, template_options
+from lambda_emulator.cli.running import open_console, run
+from lambda_emulator.cli.session import TemplateOptions, load
+from lambda_emulator.event_source import EventSourceService, InvalidMappingError, Pace
+from lambda_emulator.event_source.api import control_plane, monitor, samples
+from lambda_emulator.event_source.config import Kind
+from lambda_emulator.event_source.kafka.security import SecurityError, read_kafka_config
+from lambda_emulator.http_server import Door
+from lambda_emulator.invoke_api import Endpoint
+from lambda_emulator.invoke_api.mappings import DEFAULT_ENDPOINT
+from lambda_emulator.server import Stop
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_KINDS: dict[str, Kind] = {"kafka": "MSK", "self-managed-kafka": "SelfManagedKafka"}
+_BROKERS = "127.0.0.1:9092"
+
+
+def _endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> str | None:
+    """The Lambda API's URL, or None for AWS itself."""
+    if value == "aws":
+        return None
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise click.BadParameter(f"{value!r} is no URL such as http://127.0.0.1:3001, nor aws.")
+    return value
+
+
+@click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and invoke functions in batches.")
+@template_options
+@click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, instead of the template's.")
+@click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client (librdkafka's names): TLS, SASL.")
+@click.option(
+    "--lambda-endpoint",
+    default="http://127.0.0.1:3001",
+    callback=_endpoint,
+    show_default=True,
+    help="Lambda API; aws means AWS itself.",
+)
+@click.option(
+    "--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics, /status and mapping calls listen."
+)
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    default=9464,
+    show_default=True,
+    help="Their port; 0 takes any free one.",
+)
+@click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
+@click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
+@click.option("--debug", is_flag=True, help="Say more.")
+def start_esm(
+    bootstrap_servers: str | None,
+    kafka_config: Path | None,
+    lambda_endpoint: str | None,
+    metrics_host: str,
+    metrics_port: int,
+    grace: float,
+    log_file: Path | None,
+    debug: bool,
+    **values: Any,
+) -> None:
+    """Poll the topics of a template's MSK and SelfManagedKafka events and invoke their functions in batches.
+
+    The functions may run anywhere that speaks the Lambda API: start-lambda, sam local start-lambda, LocalStack, AWS.
+    """
+    stack = load(take(TemplateOptions, values))
+    if not stack.event_sources:
+        raise click.ClickException(f"{stack.template_path} has no MSK or SelfManagedKafka event.")
+    try:
+        client = read_kafka_config(kafka_config) if kafka_config else {}
+    except SecurityError as error:
+        raise click.ClickException(str(error)) from None
+
+    async def serve(stop: Stop, console: Console) -> None:
+        try:
+            service = EventSourceService(
+                stack,
+                bootstrap_servers=bootstrap_servers,
+                lambda_endpoint=lambda_endpoint,
+                kafka_config=client,
+                pace=Pace(drain=grace),
+            )
+        except InvalidMappingError as error:
+            raise click.ClickException(str(error)) from None
+        endpoint = Endpoint([control_plane.create_router(service), monitor.create_router(service)])
+        door = Door(endpoint, metrics_host, metrics_port, flag="--metrics-port")
+        for warning in service.warnings:
+            console.line(f"Warning: {warning}")
+        try:
+            async with service:
+                await door.open()
+                for mapping in service.mappings.values():
+                    console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
+                console.line(f" * Metrics on {door.url}/metrics")
+                console.line("Press CTRL+C to quit")
+                await stop.requested.wait()
+        finally:
+            await door.close(0.0)
+
+    with open_console(log_file, names=False, debug=debug) as console:
+        run(lambda stop: serve(stop, console))
+
+
+@click.command("kafka")
+@click.option("--topic", default="mytopic", show_default=True, help="Topic of a made record.")
+@click.option("--partition", default=0, show_default=True, help="Its partition.")
+@click.option("--offset", default=0, show_default=True, help="Offset of the first made record.")
+@click.option("--key", help="Key of made records.")
+@click.option("--value", "values", multiple=True, help="Value of a made record; repeat for several.")
+@click.option("--value-file", type=_FILE, help="File with one value a line.")
+@click.option("--header", "headers", multiple=True, help="name=value; repeat for several.")
+@click.option("--from-topic", help="Take the first records of this topic instead.")
+@click.option("--count", default=10, show_default=True, help="How many of them.")
+@click.option("--bootstrap-servers", default=_BROKERS, show_default=True, envvar="KAFKA_BOOTSTRAP_SERVERS")
+@click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client.")
+@click.pass_context
+def kafka_event(
+    ctx: click.Context,
+    topic: str,
+    partition: int,
+    offset: int,
+    key: str | None,
+    values: tuple[str, ...],
+    value_file: Path | None,
+    headers: tuple[str, ...],
+    from_topic: str | None,
+    count: int,
+    bootstrap_servers: str,
+    kafka_config: Path | None,
+) -> None:
+    """Write the event that a Kafka mapping sends to a function, of made records or of a topic's.
+
+    The command goes by two names, one for each kind of mapping.
+    """
+    if from_topic:
+        try:
+            extra = read_kafka_config(kafka_config) if kafka_config else {}
+            records = samples.topic_records({**extra, "bootstrap.servers": bootstrap_servers}, from_topic, count)
+        except (samples.SampleError, SecurityError) as error:
+            raise click.ClickException(str(error)) from None
+    else:
+        content = [value.encode() for value in values]
+        content += value_file.read_bytes().splitlines() if value_file else []
+        records = samples.made_records(
+            topic,
+            content or [b'{"message": "Hello from Kafka"}'],
+            partition=partition,
+            offset=offset,
+            key=None if key is None else key.encode(),
+            headers=[_pair(header) for header in headers],
+        )
+    click.echo(samples.dumps(samples.envelope(_KINDS[ctx.info_name or "kafka"], bootstrap_servers, records)))
+
+
+_COUNTS = (
+    {
+        "polled": "polled",
+        "filtered_out": "filtered out",
+        "processed": "processed",
+        "on_failure": "to the on-failure destination",
+        "dropped": "dropped",
+    },
+    {"invocations": "made", "failed": "failed", "throttled": "throttled"},
+)
+
+
+@click.group()
+def esm() -> None:
+    """Look at the Kafka event source mappings."""
+
+
+@esm.command(short_help="State, lag and counts of every mapping.")
+@click.option(
+    "--url",
+    default=DEFAULT_ENDPOINT,
+    show_default=True,
+    envvar="STELLAR_ESM_URL",
+    help="Address that start-esm gives for its metrics.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(url: str, as_json: bool) -> None:
+    """Say what every mapping is doing: state, lag, and counts since its start."""
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/status", timeout=5) as response:
+            mappings = json.load(response)
+    except (OSError, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise click.ClickException(f"No mappings at {url} ({reason}). Start them: stellar local start-esm.") from None
+    if as_json:
+        click.echo(json.dumps(mappings, indent=2))
+        return
+    for mapping in mappings:
+        records, calls = (", ".join(f"{mapping[name]:,} {text}" for name, text in group.items()) for group in _COUNTS)
+        click.echo(
+            f"{mapping['name']}  {mapping['state']}, lag {mapping['lag']}\n"
+            f"  {mapping['topic']} to {mapping['function']}; last result: {mapping['last_result']}\n"
+            f"  records: {records}\n  calls of the function: {calls}"
+        )
+
+
+def _pair(header: str) -> tuple[str, str]:
+    name, equals, value = header.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{header!r} is not name=value", param_hint="--header")
+    return name, value

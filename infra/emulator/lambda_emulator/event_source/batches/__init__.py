@@ -1,0 +1,1 @@
+"""From records to settled batches: gathering, filtering, invoking, retrying, giving up."""

@@ -1,0 +1,120 @@
+"""Where discarded records go: an SQS queue, an SNS topic, an S3 bucket, a topic of the same Kafka cluster.
+
+boto3 delivers to wherever ``AWS_ENDPOINT_URL`` (or ``AWS_ENDPOINT_URL_SQS`` and the like) says; it is imported at the
+first delivery. A delivery that fails raises, and is the caller's to repeat: nothing is given up silently.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+
+from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.stack import REGION
+
+_FLUSH_SECONDS = 30.0
+_CONSUMER_ONLY = ("fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "max.partition.", "isolation.", "auto.")
+
+
+class DeliveryError(RuntimeError):
+    """A destination did not take a record; the text names it and the reason."""
+
+
+class Destination(Protocol):
+    """Takes discarded records."""
+
+    async def send(self, discard: Discard) -> None:
+        """Deliver. Raises DeliveryError."""
+
+
+def open_destination(target: str, mapping_id: str, kafka: Mapping[str, Any]) -> Destination:
+    """The destination that an ARN or ``kafka://topic`` means. ``kafka`` are the cluster's librdkafka settings."""
+    if target.startswith("kafka://"):
+        return KafkaDestination(target.removeprefix("kafka://"), kafka)
+    return AwsDestination(target, mapping_id)
+
+
+class KafkaDestination:
+    """Another topic of the source's cluster: one message for each record, under the record's own key."""
+
+    def __init__(self, topic: str, kafka: Mapping[str, Any]) -> None:
+        self._topic = topic
+        common = {name: value for name, value in kafka.items() if not name.startswith(_CONSUMER_ONLY)}
+        self._settings = {**common, "enable.idempotence": True, "linger.ms": 0, "message.max.bytes": 10_000_000}
+        self._producer: Any = None
+
+    async def send(self, discard: Discard) -> None:
+        await in_thread(lambda: self._send(discard), "destination")
+
+    def _send(self, discard: Discard) -> None:
+        from confluent_kafka import KafkaException, Producer
+
+        failures: list[str] = []
+
+        def delivered(error: Any, _message: Any) -> None:
+            if error is not None:
+                failures.append(error.str())
+
+        try:
+            self._producer = self._producer or Producer(self._settings)
+            for record in discard.records:
+                value = orjson.dumps(discard.of_one(record))
+                self._producer.produce(self._topic, value=value, key=record.key, on_delivery=delivered)
+            waiting = self._producer.flush(_FLUSH_SECONDS)
+        except (KafkaException, BufferError) as error:
+            raise DeliveryError(f"kafka://{self._topic}: {error}") from None
+        if failures or waiting:
+            raise DeliveryError(f"kafka://{self._topic}: {failures[0] if failures else 'no answer'}")
+
+
+class AwsDestination:
+    """An SQS queue, an SNS topic or an S3 bucket, by its ARN."""
+
+    def __init__(self, arn: str, mapping_id: str) -> None:
+        self._arn = arn
+        self._mapping_id = mapping_id
+        _, _, self._service, self._region, _, self._resource = arn.split(":", 5)
+
+    async def send(self, discard: Discard) -> None:
+        await in_thread(lambda: self._attempt(discard), "destination")
+
+    def _attempt(self, discard: Discard) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            if self._service == "s3":
+                self._to_bucket(orjson.dumps(discard.with_payload()))
+            elif self._service == "sqs":
+                self._to_queue(orjson.dumps(discard.summary()).decode())
+            else:
+                self._client().publish(TopicArn=self._arn, Message=orjson.dumps(discard.summary()).decode())
+        except (BotoCoreError, ClientError) as error:
+            raise DeliveryError(f"{self._arn}: {error}") from None
+
+    def _to_queue(self, body: str) -> None:
+        client = self._client()
+        client.send_message(QueueUrl=client.get_queue_url(QueueName=self._resource)["QueueUrl"], MessageBody=body)
+
+    def _to_bucket(self, body: bytes) -> None:
+        """Under a key like those that AWS makes for streams: ``aws/lambda/<mapping>/YYYY/MM/DD/<time>-<uuid>``."""
+        now = datetime.now(UTC)
+        key = f"aws/lambda/{self._mapping_id}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+        self._client().put_object(Bucket=self._resource, Key=key, Body=body, ContentType="application/json")
+
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.session.Session(region_name=self._region or None)
+        options: dict[str, str] = {"region_name": session.region_name or REGION}
+        elsewhere = "AWS_ENDPOINT_URL" in os.environ or f"AWS_ENDPOINT_URL_{self._service.upper()}" in os.environ
+        if elsewhere and session.get_credentials() is None:
+            options |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        config = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 2})
+        return session.client(self._service, config=config, **options)  # type: ignore[call-overload]

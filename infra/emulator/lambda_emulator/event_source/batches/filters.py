@@ -1,0 +1,104 @@
+"""Which records a mapping passes on.
+
+Mirrors "Filtering events from Amazon MSK and self-managed Apache Kafka event sources": only a record's ``value`` can
+be filtered by. A filter whose format is not the value's (a JSON pattern and a plain text, text rules and a JSON
+object, or a value that is not UTF-8) is passed over, and so drops nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambda_emulator.event_source.batches.patterns import (
+    ABSENT,
+    InvalidPatternError,
+    Match,
+    compile_pattern,
+    parse_json,
+)
+from lambda_emulator.event_source.values import InvalidMappingError
+
+MAX_FILTERS = 5
+MAX_PATTERN = 4096  # characters
+_INVALID = "Invalid filter pattern definition."
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """One filter: what the value has to match, as JSON or as text. Alternatives are filters of their own."""
+
+    match: Match
+    wants_json: bool
+
+
+class Filters:
+    """The filters of one mapping, ORed. None at all passes everything."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        self.patterns = tuple(patterns)
+        self._filters = [each for pattern in patterns for each in _read_pattern(pattern)]
+
+    @classmethod
+    def read(cls, criteria: Any) -> Filters:
+        """The filters of a ``FilterCriteria``. Raises InvalidMappingError."""
+        items = (criteria or {}).get("Filters") or []
+        if len(items) > MAX_FILTERS:
+            raise InvalidMappingError(f"FilterCriteria can have at most {MAX_FILTERS} filters, not {len(items)}.")
+        try:
+            return cls([str(item["Pattern"]) for item in items if item.get("Pattern")])
+        except InvalidPatternError:
+            raise InvalidMappingError(_INVALID) from None
+
+    def __bool__(self) -> bool:
+        return bool(self._filters)
+
+    def passes(self, value: bytes | None) -> bool:
+        """Whether a record with this value goes to the function."""
+        if not self._filters:
+            return True
+        try:
+            text = None if value is None else value.decode()
+        except UnicodeDecodeError:
+            text = None
+        if text is None:
+            return True
+        data = _parse(text)
+        is_json = data is not ABSENT
+        return any(each.wants_json is not is_json or each.match(data if is_json else text) for each in self._filters)
+
+
+def _parse(text: str) -> Any:
+    """The JSON object or array that the text is, or ABSENT: a bare JSON number or string is plain text."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return ABSENT
+    try:
+        return parse_json(text)
+    except ValueError:
+        return ABSENT
+
+
+def _read_pattern(text: str) -> list[_Filter]:
+    """The filters of one pattern. Raises InvalidPatternError."""
+    if len(text) > MAX_PATTERN:
+        raise InvalidPatternError(f"a pattern has at most {MAX_PATTERN} characters")
+    try:
+        pattern = parse_json(text)
+    except ValueError:
+        raise InvalidPatternError("a pattern is JSON") from None
+    if not isinstance(pattern, dict):
+        raise InvalidPatternError("a pattern is an object")
+    if list(pattern) == ["$or"] and isinstance(pattern["$or"], list):
+        return [_value_filter(option) for option in pattern["$or"]]
+    return [_value_filter(pattern)]
+
+
+def _value_filter(pattern: Any) -> _Filter:
+    if not isinstance(pattern, dict) or list(pattern) != ["value"]:
+        raise InvalidPatternError("Kafka records are filtered by their value alone")
+    try:
+        match = compile_pattern(pattern["value"])
+    except RecursionError:
+        raise InvalidPatternError("a pattern is not nested that deeply") from None
+    return _Filter(match, wants_json=isinstance(pattern["value"], dict))

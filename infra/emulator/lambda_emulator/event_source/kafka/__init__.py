@@ -1,0 +1,1 @@
+"""Kafka's side of a mapping: group membership, positions, offsets, security."""

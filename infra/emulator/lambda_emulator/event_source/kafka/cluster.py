@@ -1,0 +1,39 @@
+"""Which brokers a mapping reads from, and with which client settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambda_emulator.event_source.config import MappingConfig
+from lambda_emulator.event_source.kafka.security import client_settings
+from lambda_emulator.event_source.values import InvalidMappingError
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What the user says of Kafka, beside the template.
+
+    ``bootstrap_servers`` sends every mapping to those brokers instead of its own. The credentials that a template
+    names belong to its own brokers, so they are not used then; ``client_config`` (librdkafka's names) is, always.
+    """
+
+    bootstrap_servers: str | None = None
+    client_config: Mapping[str, str] = field(default_factory=dict)
+
+    def servers(self, config: MappingConfig) -> str:
+        """``host:port,host:port``. Raises InvalidMappingError where nobody says which."""
+        servers = (
+            self.bootstrap_servers or ",".join(config.endpoints) or self.client_config.get("bootstrap.servers") or ""
+        )
+        if not servers:
+            raise InvalidMappingError(
+                "Where the brokers of an MSK cluster are is only known to AWS: give --bootstrap-servers."
+            )
+        return servers
+
+    def settings(self, config: MappingConfig) -> dict[str, Any]:
+        """Settings of a client for the mapping's brokers. Blocks while secrets are fetched. Raises SecurityError."""
+        own = {} if self.bootstrap_servers else client_settings(config.access)
+        return {**own, **self.client_config, "bootstrap.servers": self.servers(config)}

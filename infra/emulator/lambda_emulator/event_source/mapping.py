@@ -1,0 +1,241 @@
+"""One event source mapping: its state, its pollers, and what the Lambda API says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from lambda_emulator.event_source.batches.backoff import Backoff
+from lambda_emulator.event_source.batches.destinations import open_destination
+from lambda_emulator.event_source.batches.event import Envelope
+from lambda_emulator.event_source.batches.limit import AdaptiveLimit
+from lambda_emulator.event_source.batches.processor import Processor
+from lambda_emulator.event_source.batches.sender import Sender
+from lambda_emulator.event_source.config import MappingConfig
+from lambda_emulator.event_source.kafka.cluster import Cluster
+from lambda_emulator.event_source.kafka.position import TopicNotReadyError, settle_position
+from lambda_emulator.event_source.kafka.security import SecurityError
+from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.event_source.metrics import MappingMetrics, Metrics
+from lambda_emulator.event_source.poller import Pace, Poller
+from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PER_POLLER, Scaler
+from lambda_emulator.event_source.values import InvalidMappingError
+
+_LOG = logging.getLogger(__name__)
+_LOOK_SECONDS = 1.0
+
+
+class State(StrEnum):
+    """The states of "Event source mapping lifecycle".
+
+    Creating → Enabled or Disabled. Enabled → Disabling → Disabled → Enabling → Enabled. Either → Updating and back.
+    Any → Deleting, and then it is gone.
+    """
+
+    CREATING = "Creating"
+    ENABLING = "Enabling"
+    ENABLED = "Enabled"
+    DISABLING = "Disabling"
+    DISABLED = "Disabled"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+
+
+SETTLED = frozenset({State.ENABLED, State.DISABLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The function of a mapping: how it is called, and its ARN."""
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all mappings of a service have in common."""
+
+    cluster: Cluster
+    sender: Sender
+    metrics: Metrics
+    pace: Pace
+    backoff: Backoff
+
+
+class EventSourceMapping:
+    """A mapping at work. ``uuid`` names it to the API, ``name`` to people.
+
+    Its transitions run in the background, one at a time; ``settled`` waits for the present one.
+    """
+
+    def __init__(self, uuid: str, name: str, target: Target, config: MappingConfig, around: Surroundings) -> None:
+        self.uuid = uuid
+        self.name = name
+        self.target = target
+        self.config = config
+        self.state = State.CREATING
+        self.modified = time.time()
+        self._around = around
+        self._reset_metrics()
+        self._pollers: list[Poller] = []
+        self._work: asyncio.Task[None] | None = None
+        self._transition = asyncio.create_task(self._enter())
+
+    @property
+    def group(self) -> str:
+        """The consumer group: the mapping's UUID where none is given, as on AWS."""
+        return self.config.consumer_group or self.uuid
+
+    @property
+    def last_result(self) -> str:
+        errors = [poller.last_error for poller in self._pollers if poller.last_error]
+        return f"PROBLEM: {errors[0]}" if errors else self.metrics.last_result
+
+    @property
+    def pollers(self) -> int:
+        return len(self._pollers)
+
+    @property
+    def partitions(self) -> list[int]:
+        """The partitions that this process reads at present."""
+        return sorted(partition for poller in self._pollers for partition in poller.partitions)
+
+    @property
+    def lag(self) -> dict[int, int]:
+        """Records written and not yet processed, of each partition that this process reads."""
+        return {partition: records for poller in self._pollers for partition, records in poller.lag.items()}
+
+    async def settled(self) -> None:
+        """Wait until the mapping is Enabled, Disabled or gone."""
+        await asyncio.shield(self._transition)
+
+    def change(self, target: Target, config: MappingConfig) -> None:
+        """Go on with another configuration, in the background."""
+        if config.enabled == self.config.enabled:
+            self.state = State.UPDATING
+        else:
+            self.state = State.ENABLING if config.enabled else State.DISABLING
+        self.modified = time.time()
+        self._transition = asyncio.create_task(self._replace(target, config))
+
+    def delete(self) -> asyncio.Task[None]:
+        """Stop for good, in the background."""
+        self.state = State.DELETING
+        self._transition = asyncio.create_task(self.stop())
+        return self._transition
+
+    async def stop(self) -> None:
+        """Let batches on their way end, commit, and leave the group."""
+        if self._transition is not asyncio.current_task() and not self._transition.done():
+            self._transition.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._transition
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+        pollers, self._pollers = self._pollers, []
+        await asyncio.gather(*(poller.stop() for poller in pollers))
+
+    def _reset_metrics(self) -> None:
+        self._limit = AdaptiveLimit(PER_POLLER if self.config.pollers else ON_DEMAND)
+        self.metrics = MappingMetrics(self._around.metrics, self.name, self.target.name, self.config.topic, self._limit)
+
+    async def _replace(self, target: Target, config: MappingConfig) -> None:
+        await self.stop()
+        self.target, self.config = target, config
+        self._reset_metrics()
+        await self._enter()
+
+    async def _enter(self) -> None:
+        """Come to Enabled or Disabled. A topic that is not there keeps no mapping from being Enabled, as on AWS."""
+        if not self.config.enabled:
+            self.state = State.DISABLED
+            return
+        tried = asyncio.Event()
+        self._work = asyncio.create_task(self._run(tried))
+        self._work.add_done_callback(self._report)
+        await tried.wait()
+        self.state = State.ENABLED
+
+    async def _run(self, tried: asyncio.Event) -> None:
+        """Wait for topic and brokers, start the pollers and look after them. ``tried`` is set after the first try."""
+        try:
+            kafka, partitions = await self._until_prepared(tried)
+            scaler = Scaler(self.config.pollers, partitions)
+            build = self._poller_builder(kafka)
+            self.metrics.last_result = "No records processed"
+            for _ in range(scaler.wanted):
+                self._pollers.append(build())
+                self._pollers[-1].start()
+        finally:
+            tried.set()
+        await self._look_after(scaler, build)
+
+    async def _until_prepared(self, tried: asyncio.Event) -> tuple[dict[str, Any], int]:
+        while True:
+            try:
+                return await in_thread(self._prepare, "position")
+            except (TopicNotReadyError, SecurityError, InvalidMappingError) as error:
+                if f"PROBLEM: {error}" != self.metrics.last_result:
+                    _LOG.warning("%s: %s", self.name, error)
+                self.metrics.problem(str(error))
+                tried.set()
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    def _report(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self.metrics.problem(f"{type(error).__name__}: {error}")
+            _LOG.error("%s: the mapping ended", self.name, exc_info=error)
+
+    def _prepare(self) -> tuple[dict[str, Any], int]:
+        """The client's settings, and the topic's number of partitions once the group has its starting position."""
+        kafka = self._around.cluster.settings(self.config)
+        return kafka, settle_position(self.config, self.group, kafka)
+
+    def _poller_builder(self, kafka: dict[str, Any]) -> Callable[[], Poller]:
+        config, around = self.config, self._around
+        envelope = Envelope(config, kafka["bootstrap.servers"])
+        destination = open_destination(config.on_failure, self.uuid, kafka) if config.on_failure else None
+
+        def build() -> Poller:
+            processor = Processor(
+                config,
+                self.target.name,
+                self.target.arn,
+                envelope,
+                around.sender,
+                destination,
+                listener=self.metrics,
+                backoff=around.backoff,
+            )
+            return Poller(config, envelope, self.group, kafka, processor, self._limit, self.metrics, around.pace)
+
+        return build
+
+    async def _look_after(self, scaler: Scaler, build: Callable[[], Poller]) -> None:
+        """Replace pollers that ended by themselves, scale, and keep the lag's metric up to date."""
+        due = time.monotonic() + INTERVAL_SECONDS
+        was_busy = False
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            for poller in [each for each in self._pollers if each.has_ended]:
+                self.metrics.problem(f"The poller ended: {await poller.wait_ended()}")
+                _LOG.warning("%s: a poller ended and is started again: %s", self.name, await poller.wait_ended())
+                self._pollers.remove(poller)
+            was_busy = was_busy or any(poller.busy for poller in self._pollers)
+            if time.monotonic() >= due:
+                scaler.interval(busy=was_busy)
+                due, was_busy = time.monotonic() + INTERVAL_SECONDS, False
+            while len(self._pollers) < scaler.wanted:
+                self._pollers.append(build())
+                self._pollers[-1].start()
+            while len(self._pollers) > scaler.wanted:
+                await self._pollers.pop().stop()
+            self.metrics.lagging(self.lag)

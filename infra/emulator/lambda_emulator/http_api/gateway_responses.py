@@ -1,0 +1,115 @@
+"""What API Gateway itself answers when a request does not get as far as a function's own response.
+
+HTTP APIs: "Troubleshooting issues with HTTP API Lambda integrations". REST APIs: "Gateway response types". Function
+URLs: "Lambda function URLs, error handling". Each kind has its own words, down to their capitals, and nothing of
+what went wrong inside is ever told to a client.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Literal
+
+from lambda_emulator.asgi import JSON_TYPE, HeaderList, Reply, json_reply
+
+ApiKind = Literal["http", "rest", "function_url"]
+
+
+class Refusal(Enum):
+    """Why there is no response from a function."""
+
+    NO_ROUTE = auto()
+    NO_FUNCTION = auto()  # the route names a function that the template does not have
+    UNAUTHORIZED = auto()
+    FORBIDDEN = auto()
+    EXPLICIT_DENY = auto()
+    AUTHORIZER_FAILED = auto()
+    HEADERS_TOO_LARGE = auto()
+    BODY_TOO_LARGE = auto()  # over the gateway's own limit
+    EVENT_TOO_LARGE = auto()  # over Lambda's limit, once the event is made
+    THROTTLED = auto()
+    FUNCTION_FAILED = auto()
+    BAD_RESPONSE = auto()  # the function's answer is not a response
+    TIMED_OUT = auto()
+    CLOSING = auto()
+    INTERNAL = auto()
+
+
+# Status and message. Where AWS documents no body, the one seen from the service is used; THROTTLED of REST APIs and
+# HEADERS_TOO_LARGE are unconfirmed.
+_HTTP: dict[Refusal, tuple[int, str]] = {
+    Refusal.NO_ROUTE: (404, "Not Found"),
+    Refusal.NO_FUNCTION: (502, "No function defined for resource method"),
+    Refusal.UNAUTHORIZED: (401, "Unauthorized"),
+    Refusal.FORBIDDEN: (403, "Forbidden"),
+    Refusal.EXPLICIT_DENY: (403, "Forbidden"),
+    Refusal.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
+    Refusal.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
+    Refusal.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
+    Refusal.THROTTLED: (503, "Service Unavailable"),
+    Refusal.TIMED_OUT: (503, "Service Unavailable"),
+    Refusal.CLOSING: (503, "Service Unavailable"),
+}
+_HTTP_DEFAULT = (500, "Internal Server Error")
+
+_REST: dict[Refusal, tuple[int, str | None]] = {
+    Refusal.NO_ROUTE: (403, "Missing Authentication Token"),
+    Refusal.NO_FUNCTION: (502, "No function defined for resource method"),
+    Refusal.UNAUTHORIZED: (401, "Unauthorized"),
+    Refusal.FORBIDDEN: (403, "User is not authorized to access this resource"),
+    Refusal.EXPLICIT_DENY: (403, "User is not authorized to access this resource with an explicit deny"),
+    Refusal.HEADERS_TOO_LARGE: (431, "HTTP header is larger than 10240 bytes."),
+    Refusal.BODY_TOO_LARGE: (413, "HTTP content length exceeded 10485760 bytes."),
+    Refusal.EVENT_TOO_LARGE: (413, "Request Too Long"),
+    Refusal.TIMED_OUT: (504, "Endpoint request timed out"),
+    Refusal.THROTTLED: (500, "Internal server error"),
+    Refusal.AUTHORIZER_FAILED: (500, None),  # {"message": null} it is, from the service itself
+    Refusal.CLOSING: (503, "Service Unavailable"),
+}
+_REST_DEFAULT = (502, "Internal server error")
+_REST_ERROR_TYPES = {
+    Refusal.NO_ROUTE: b"MissingAuthenticationTokenException",
+    Refusal.UNAUTHORIZED: b"UnauthorizedException",
+    Refusal.FORBIDDEN: b"AccessDeniedException",
+    Refusal.EXPLICIT_DENY: b"AccessDeniedException",
+    Refusal.AUTHORIZER_FAILED: b"AuthorizerConfigurationException",
+    Refusal.HEADERS_TOO_LARGE: b"BadRequestException",
+    Refusal.BODY_TOO_LARGE: b"BadRequestException",
+    Refusal.EVENT_TOO_LARGE: b"BadRequestException",
+}
+# Refused before the API's own machinery begins, hence in plain text.
+_REST_PLAIN = frozenset({Refusal.HEADERS_TOO_LARGE, Refusal.BODY_TOO_LARGE})
+
+_URL: dict[Refusal, tuple[int, str]] = {
+    Refusal.NO_ROUTE: (404, "Not Found"),
+    Refusal.FORBIDDEN: (403, "Forbidden"),
+    Refusal.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
+    Refusal.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
+    Refusal.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
+    Refusal.THROTTLED: (429, "Rate Exceeded."),
+    Refusal.CLOSING: (503, "Service Unavailable"),
+    Refusal.TIMED_OUT: (504, "Endpoint request timed out"),
+}
+_URL_DEFAULT = (502, "Internal Server Error")
+
+
+def refuse(kind: ApiKind, refusal: Refusal, headers: HeaderList | None = None) -> Reply:
+    """The reply of an API of that kind."""
+    if kind == "http":
+        status, message = _HTTP.get(refusal, _HTTP_DEFAULT)
+        return json_reply(status, {"message": message}, headers)
+    if kind == "rest":
+        status, text = _REST.get(refusal, _REST_DEFAULT)
+        error_type = _REST_ERROR_TYPES.get(refusal, b"InternalServerErrorException")
+        all_headers = [(b"x-amzn-errortype", error_type), *(headers or ())]
+        if refusal in _REST_PLAIN:
+            plain = (b"content-type", b"text/plain; charset=utf-8")
+            return Reply(status, (text or "").encode(), [plain, *all_headers])
+        key = "Message" if refusal in (Refusal.FORBIDDEN, Refusal.EXPLICIT_DENY) else "message"
+        # REST APIs, unlike HTTP APIs, put a space after the colon, and there are tests that compare the text.
+        value = "null" if text is None else f'"{text}"'
+        return Reply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers])
+    status, message = _URL.get(refusal, _URL_DEFAULT)
+    if status == 502:
+        return Reply(status, message.encode(), [JSON_TYPE, *(headers or ())])
+    return json_reply(status, {"Message": message}, headers)

@@ -1,0 +1,80 @@
+"""From a request that may be answered to the function's reply: event in, invocation, response out.
+
+Mirrors "Troubleshooting issues with HTTP API Lambda integrations" and, for REST APIs, "Handle Lambda errors in API
+Gateway": whatever goes wrong behind the API is a 5xx without details; the details go to the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import orjson
+
+from lambda_emulator.asgi import Reply, json_reply
+from lambda_emulator.http_api import payload_v1, payload_v2
+from lambda_emulator.http_api.exchange import Exchange
+from lambda_emulator.http_api.gateway_responses import Refusal, refuse
+from lambda_emulator.http_api.results import BadResponseError
+from lambda_emulator.invocation import (
+    FunctionNotFoundError,
+    Invoker,
+    ServiceClosedError,
+    TenantError,
+    TooManyRequestsError,
+)
+
+MAX_EVENT = 6_291_456  # bytes; Lambda's request limit, a hundred less than its response limit
+
+_LOG = logging.getLogger(__name__)
+
+
+class Integration:
+    """Calls the functions behind the routes."""
+
+    def __init__(self, invoker: Invoker) -> None:
+        self._invoker = invoker
+
+    async def reply(self, exchange: Exchange) -> Reply:
+        """The function's reply, or the API's own where there is none."""
+        api, route = exchange.api, exchange.route
+        use_v2 = route.payload_format == "2.0" and api.kind != "rest"
+        event = orjson.dumps((payload_v2 if use_v2 else payload_v1).build_event(exchange))
+        if len(event) > MAX_EVENT:
+            return refuse(api.kind, Refusal.EVENT_TOO_LARGE)
+        try:
+            # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
+            async with asyncio.timeout(route.timeout_seconds):
+                result = await self._invoker.invoke(
+                    route.function, event, trace_id=exchange.request.trace_id, tenant_id=self._tenant_id(exchange)
+                )
+        except TimeoutError:
+            _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
+            return refuse(api.kind, Refusal.TIMED_OUT)
+        except TooManyRequestsError as error:
+            _LOG.warning("%s: %s is throttled: %s", route.key, route.function, error.reason)
+            return refuse(api.kind, Refusal.THROTTLED)
+        except TenantError as error:
+            return json_reply(400, {"message": str(error)})  # the text of Lambda, which a REST API passes on
+        except FunctionNotFoundError:
+            _LOG.error("%s: there is no function %s in the template", route.key, route.function)
+            return refuse(api.kind, Refusal.NO_FUNCTION)
+        except ServiceClosedError:
+            return refuse(api.kind, Refusal.CLOSING)
+        if result.function_error:
+            return refuse(api.kind, Refusal.FUNCTION_FAILED)
+        try:
+            if not use_v2:
+                return payload_v1.read_response(result.payload, exchange)
+            default_type = b"text/plain; charset=utf-8" if api.kind == "http" else b"application/json"
+            return payload_v2.read_response(result.payload, default_type=default_type)
+        except BadResponseError as error:
+            _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
+            return refuse(api.kind, Refusal.BAD_RESPONSE)
+
+    def _tenant_id(self, exchange: Exchange) -> str | None:
+        """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""
+        tenant_id = exchange.request.headers.get("x-amz-tenant-id")
+        if tenant_id is None:  # most requests: no function is looked up for them
+            return None
+        return tenant_id if self._invoker.resolve(exchange.route.function).tenant_isolation else None

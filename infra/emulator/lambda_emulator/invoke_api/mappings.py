@@ -1,0 +1,55 @@
+"""The calls for event source mappings, passed on to the process that keeps the mappings: ``start-esm``."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from lambda_emulator.asgi import JSON_TYPE, Reply
+from lambda_emulator.invoke_api.router import Router
+from lambda_emulator.invoke_api.wire import Call, NotImplementedLocallyError
+
+PATH = "/2015-03-31/event-source-mappings"
+DEFAULT_ENDPOINT = "http://127.0.0.1:9464"
+"""Where ``start-esm`` listens unless it is told otherwise."""
+_SECONDS = 10.0
+_ERROR_TYPE = "x-amzn-errortype"
+
+
+def forwarding_router(endpoint: str) -> Router:
+    """Create-, Get-, List-, Update- and DeleteEventSourceMapping, answered by the process at ``endpoint``."""
+
+    async def forward(call: Call) -> Reply:
+        return await asyncio.to_thread(_ask, endpoint.rstrip("/"), call)
+
+    router = Router()
+    for method in ("GET", "POST"):
+        router.add(method, PATH, forward)
+    for method in ("GET", "PUT", "DELETE"):
+        router.add(method, f"{PATH}/{{UUID}}", forward)
+    return router
+
+
+def _ask(endpoint: str, call: Call) -> Reply:
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    request = Request(
+        f"{endpoint}{call.path}{query}",
+        data=call.body or None,
+        headers={"content-type": "application/json"},
+        method=call.method,
+    )
+    try:
+        with urlopen(request, timeout=_SECONDS) as answer:
+            return Reply(answer.status, answer.read(), [JSON_TYPE])
+    except HTTPError as error:
+        with error:
+            kind = error.headers.get(_ERROR_TYPE, "ServiceException")
+            return Reply(error.code, error.read(), [JSON_TYPE, (_ERROR_TYPE.encode(), kind.encode())])
+    except (URLError, OSError):
+        # Not 503: an SDK would try that one again for several seconds.
+        raise NotImplementedLocallyError(
+            f"Event source mappings are kept by start-esm, and nothing answers at {endpoint}. "
+            "Start it, or name its address with --esm-endpoint."
+        ) from None

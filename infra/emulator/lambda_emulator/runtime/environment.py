@@ -1,0 +1,277 @@
+"""One execution environment: a runtime process, its Runtime API, and the invocation that it works on.
+
+Mirrors "Understanding the Lambda execution environment lifecycle" (AWS Lambda Developer Guide). Everything here runs
+on the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import time
+from pathlib import Path
+from typing import Protocol
+
+from lambda_emulator.runtime import errors, logs
+from lambda_emulator.runtime.errors import RuntimeFailure
+from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.runtime.memory import MemoryMeter
+from lambda_emulator.runtime.process import FunctionProcess
+from lambda_emulator.runtime.record import Record
+from lambda_emulator.runtime.runtime_api import RuntimeApi, RuntimeConnection
+from lambda_emulator.runtime.variables import function_variables
+from lambda_emulator.stack import Function
+
+INIT_SECONDS = 10.0  # limit of the init phase; "Lambda execution environment lifecycle"
+STOP_GRACE_SECONDS = 0.3  # for a SIGTERM handler; Lambda gives none to functions without extensions
+
+
+class State(enum.Enum):
+    """Where an environment is in its life.
+
+    STARTING → IDLE: the process has loaded the function and asks for its first event.
+    IDLE → BUSY: an event is delivered.
+    BUSY → RETURNING: the answer is in and the caller has it; the runtime has yet to ask for the next event.
+    RETURNING → IDLE: it asked.
+    any → ENDING: it failed, ran out of time, or is no longer wanted; the process is being ended.
+    any → DEAD: the process is gone.
+    """
+
+    STARTING = enum.auto()
+    IDLE = enum.auto()
+    BUSY = enum.auto()
+    RETURNING = enum.auto()
+    ENDING = enum.auto()
+    DEAD = enum.auto()
+
+
+class EnvironmentEvents(Protocol):
+    """What an environment tells the pool that it belongs to."""
+
+    def on_idle(self, environment: Environment) -> None:
+        """It can take an invocation now."""
+
+    def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
+        """The function could not be loaded. ``on_ended`` follows."""
+
+    def on_init_timeout(self, environment: Environment) -> None:
+        """The function was not loaded within the init phase's limit. ``on_ended`` follows."""
+
+    def on_ended(self, environment: Environment) -> None:
+        """Its process is gone."""
+
+
+class Environment:
+    """Starts its process when made. Raises OSError if the process cannot be started.
+
+    ``scratch`` is the folder for the function's temporary files. ``mark`` tells the environment's processes from
+    all others. ``first`` binds the start to one invocation, whose time limit then covers the loading too: Lambda's
+    second attempt after an init phase that took too long or was killed.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        events: EnvironmentEvents,
+        *,
+        batch: logs.LogBatch,
+        python: str,
+        scratch: Path,
+        mark: str,
+        generation: int = 0,
+        first: Inflight | None = None,
+    ) -> None:
+        self.function = function
+        self.scratch = scratch
+        self.mark = mark
+        self.generation = generation
+        self.state = State.STARTING
+        self.wanted = True  # False once it was ended on purpose
+        self.has_worked = False
+        self.idle_since = 0.0
+        self._events = events
+        self._loop = asyncio.get_running_loop()
+        self._inflight = first
+        self._connection: RuntimeConnection | None = None
+        self._out_of_memory = False
+        self._api = RuntimeApi(self)
+        self._record = Record(function, batch)
+        try:
+            self._process = FunctionProcess(
+                (python, "-m", "awslambdaric", function.handler),
+                variables=function_variables(function, runtime_api=self._api.address, scratch=scratch, mark=mark),
+                directory=function.code_dir,
+                on_exit=self._exited,
+            )
+        except OSError:
+            self._api.close()
+            raise
+        self.memory = MemoryMeter(self._process.pid)
+        self._record.log.attach(self._process.output)
+        if first is not None:
+            self._record.begin(first)
+        limit = INIT_SECONDS if first is None else function.timeout_seconds
+        self._timer = self._loop.call_later(limit, self._out_of_time)
+
+    # What the pool sees and asks for
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs, asked of the kernel: it knows before the event loop hears of it."""
+        return self._process.alive and not self.memory.is_dying()
+
+    @property
+    def occupied(self) -> bool:
+        """Whether an invocation is in it."""
+        return self._inflight is not None
+
+    @property
+    def coming(self) -> bool:
+        """Whether it will be idle soon, if nothing fails."""
+        return self._inflight is None and self.state in (State.STARTING, State.RETURNING)
+
+    @property
+    def memory_limit_kib(self) -> int:
+        return self.function.memory_mb * 1024
+
+    def deliver(self, inflight: Inflight) -> None:
+        """Give the waiting runtime its next event. Only while IDLE."""
+        self._inflight = inflight
+        self._record.begin(inflight)
+        self._timer = self._loop.call_later(self.function.timeout_seconds, self._out_of_time)
+        self._send(inflight, self.function.timeout_seconds)
+
+    def refuse(self, inflight: Inflight, failure: RuntimeFailure) -> None:
+        """Answer an invocation that waited for this environment, which never became ready."""
+        self._record.refuse(inflight, failure)
+
+    def stop(self) -> None:
+        """End an environment that has no invocation: SIGTERM, then SIGKILL."""
+        self.wanted = False
+        self._leave(State.ENDING)
+        self._process.terminate(STOP_GRACE_SECONDS)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does. An invocation in it is answered as after a crash."""
+        self.wanted = False
+        if self._inflight is None:
+            self._leave(State.ENDING)
+        self._process.kill()
+
+    def out_of_memory(self) -> None:
+        """End it because it holds more memory than its function may."""
+        self._out_of_memory = True
+        self._record.memory(self.memory_limit_kib)
+        self._process.kill()
+
+    # What the runtime says (RuntimeEvents)
+
+    def on_next(self, connection: RuntimeConnection) -> bool:
+        if self.state is State.STARTING:
+            self._record.ready()
+            self._record.memory(self.memory.peak_kib())
+        elif self.state is not State.RETURNING:
+            return False
+        self._connection = connection
+        if self._inflight is not None:
+            self._send(self._inflight, self._record.seconds_left())
+            return True
+        self._timer.cancel()
+        self.state = State.IDLE
+        self.idle_since = self._loop.time()
+        self._events.on_idle(self)
+        return True
+
+    def on_response(self, connection: RuntimeConnection, request_id: str, payload: bytes | None) -> bool:
+        return self._answered(connection, request_id, payload, None)
+
+    def on_error(self, connection: RuntimeConnection, request_id: str, payload: bytes | None) -> bool:
+        return self._answered(connection, request_id, payload, "Unhandled")
+
+    def on_init_error(self, payload: bytes, error_type: str) -> bool:
+        if self.state is not State.STARTING:
+            return False
+        self._record.memory(self.memory.peak_kib())
+        self._init_failed(RuntimeFailure(error_type, reported=payload))
+        self._process.terminate(STOP_GRACE_SECONDS)  # it exits by itself, unless a thread of the function holds it
+        return True
+
+    def _answered(
+        self, connection: RuntimeConnection, request_id: str, payload: bytes | None, function_error: str | None
+    ) -> bool:
+        inflight = self._inflight
+        if self.state is not State.BUSY or inflight is None or inflight.request_id != request_id:
+            return False
+        # The caller comes first: it runs on before the runtime is told that it may go on.
+        self._loop.call_soon(connection.accept if payload is not None else connection.refuse_size)
+        peak_kib = self.memory.peak_kib()
+        self._record.memory(peak_kib)
+        if peak_kib > self.memory_limit_kib and self.memory.peak_held_kib() > self.memory_limit_kib:
+            self.out_of_memory()  # it went beyond its limit between two looks of the memory watch
+            return True
+        self._close_invocation(State.RETURNING)
+        if payload is None:
+            self._record.finish(inflight, errors.response_too_large(), "Unhandled")
+        else:
+            self._record.finish(inflight, payload, function_error)
+        return True
+
+    # Inside
+
+    def _send(self, inflight: Inflight, seconds_left: float) -> None:
+        assert self._connection is not None
+        self.state = State.BUSY
+        deadline_ms = int((time.time() + seconds_left) * 1000)
+        self._connection.send_event(inflight.event_head(deadline_ms), inflight.payload)
+
+    def _out_of_time(self) -> None:
+        self._record.memory(self.memory.peak_kib())
+        self._process.kill()
+        if self.state is State.STARTING:
+            self._record.init_ended(self._phase, "timeout")
+        inflight = self._close_invocation(State.ENDING)
+        if inflight is None:
+            self._events.on_init_timeout(self)
+        else:
+            self._record.finish_timed_out(inflight)
+
+    def _init_failed(self, failure: RuntimeFailure) -> None:
+        self._record.init_ended(self._phase, logs.error_status(failure.error_type))
+        inflight = self._close_invocation(State.ENDING)
+        if inflight is None:
+            self._events.on_init_failed(self, failure)
+        else:
+            self._record.finish_failed(inflight, failure)
+
+    @property
+    def _phase(self) -> str:
+        return "init" if self._inflight is None else "invoke"
+
+    def _exited(self, returncode: int) -> None:
+        error_type = "Runtime.OutOfMemory" if self._out_of_memory else "Runtime.ExitError"
+        failure = RuntimeFailure(error_type, returncode=returncode)
+        if self.state is State.STARTING:
+            self._init_failed(failure)
+        inflight = self._close_invocation(State.DEAD)
+        if inflight is not None:
+            self._record.finish_failed(inflight, failure)
+        self._record.log.drain()
+        self._record.log.close()
+        self.memory.close()
+        self._api.close()
+        self._events.on_ended(self)
+
+    def _close_invocation(self, state: State) -> Inflight | None:
+        """Leave for ``state`` with no invocation any more, and no time limit; give the invocation that there was."""
+        inflight, self._inflight = self._inflight, None
+        self.has_worked |= inflight is not None
+        self._leave(state)
+        return inflight
+
+    def _leave(self, state: State) -> None:
+        self._timer.cancel()
+        self.state = state

@@ -1,0 +1,262 @@
+"""The environments of one function: reused, scaled, queued for, replaced, reaped, and swapped for new code."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from lambda_emulator.invocation import InvocationResult, ServiceClosedError, TooManyRequestsError
+from lambda_emulator.runtime.environment import Environment, State
+from lambda_emulator.runtime.errors import RuntimeFailure, error_payload
+from lambda_emulator.runtime.growth import CoreDemand
+from lambda_emulator.runtime.guard import kill_marked
+from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.runtime.logs import LogBatch
+from lambda_emulator.runtime.reload import forget_compiled
+from lambda_emulator.runtime.variables import OWNER_VARIABLE
+from lambda_emulator.stack import Function
+
+RETRY_SECONDS = 10.0
+RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+class FunctionPool:
+    """Runs the invocations of one function, one at a time in each environment.
+
+    The environment that was used last is used next. Where all are busy a new one is started, up to ``limit``;
+    beyond that, invocations wait in the order of their coming, and only in place of environments that wait themselves
+    are more started, up to ``most``. Beyond the function's reserved concurrency (running
+    and waiting together) they are refused, as Lambda does. ``keep`` environments are never reaped.
+
+    A start costs an invocation: environments are started for waiting invocations and after an edit, never merely
+    because one died. So code that crashes cannot make processes start in a loop.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        limit: int,
+        most: int,
+        keep: int,
+        scratch: Path,
+        owner: str,
+        batch: LogBatch,
+        python: str,
+    ) -> None:
+        reserved = function.reserved_concurrency
+        self.function = function
+        self._limit, self._most = (limit, most) if reserved is None else (min(limit, reserved), min(most, reserved))
+        self._demand = CoreDemand()
+        self._extra = 0  # environments beyond the limit, in place of those that wait
+        self._keep = min(keep, self._limit)
+        self._scratch = scratch
+        self._marks = (f"{owner}{function.logical_id}.{number}." for number in itertools.count())
+        self._batch = batch
+        self._python = python
+        self._members: set[Environment] = set()
+        self._idle: list[Environment] = []
+        self._queue: deque[Inflight] = deque()
+        self._left_scratch: list[Path] = []  # of crashed environments; the next one goes on with it
+        self._generation = 0  # of the code: grows with every edit
+        self._serving = 0  # newest generation that has become ready
+        self._retry_at = 0.0  # no start before, by the loop's clock: the last one failed while others serve on
+        self._slow_init = False  # an init phase took too long: the next invocation loads within its own time
+        self._closing = False
+        self._changed = asyncio.Event()  # set at every step of closing
+
+    @property
+    def in_flight(self) -> int:
+        """Invocations that are running or waiting."""
+        return sum(member.occupied for member in self._members) + len(self._queue)
+
+    def active(self) -> Iterator[Environment]:
+        """The environments that are loading or working."""
+        return (member for member in self._members if member.state in (State.STARTING, State.BUSY))
+
+    def submit(self, inflight: Inflight) -> None:
+        """Run an invocation as soon as an environment is free. Raises TooManyRequestsError."""
+        reserved = self.function.reserved_concurrency
+        if reserved is not None and self.in_flight >= reserved:
+            raise TooManyRequestsError(RESERVED_EXCEEDED)
+        while self._idle:
+            environment = self._idle.pop()
+            if environment.alive:
+                environment.deliver(inflight)
+                return
+        self._queue.append(inflight)
+        self._scale()
+
+    def warm(self) -> None:
+        """Start the environments that are to be kept ahead of the first invocation."""
+        for _ in range(self._keep - len(self._members)):
+            self._start()
+
+    def grow(self) -> None:
+        """See which environments only wait, and start others in their place for invocations that wait for one."""
+        of_interest = self._members if self._queue or self._extra else ()  # and looks long ago are forgotten
+        waiting = self._demand.waiting(member.pid for member in of_interest if member.state is State.BUSY)
+        self._extra = min(waiting, self._most - self._limit)
+        self._scale()
+
+    def reap(self, idle_since: float, extra_idle_since: float) -> None:
+        """End the environments that have been idle since that time of the event loop's clock.
+
+        Those beyond the limit go earlier: ``extra_idle_since``.
+        """
+        left = len(self._members)
+        for environment in list(self._idle):  # the longest idle comes first
+            since = max(idle_since, extra_idle_since) if left > self._limit else idle_since
+            if left > self._keep and environment.idle_since <= since:
+                left -= 1
+                self._idle.remove(environment)
+                environment.stop()
+
+    def reload(self, changed: Iterable[Path]) -> None:
+        """Start environments with the edited code; they take over as soon as the first of them is ready."""
+        self._generation += 1
+        self._slow_init = False
+        self._retry_at = 0.0
+        wanted = 0
+        for member in list(self._members):
+            if member.state is State.STARTING and not member.occupied:
+                member.kill()  # it may have loaded half of the old code
+                wanted += 1
+            elif member.state in (State.IDLE, State.BUSY, State.RETURNING):
+                wanted += 1
+        forget_compiled(changed)
+        for _ in range(min(wanted, self._limit)):
+            self._start()
+
+    def _scale(self) -> None:
+        if self._closing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
+            return
+        coming = sum(member.coming for member in self._members)
+        room = self._limit + self._extra - sum(1 for member in self._members if member.state is not State.ENDING)
+        for _ in range(min(len(self._queue) - coming, room)):
+            first, self._slow_init = self._queue.popleft() if self._slow_init else None, False
+            self._start(first)
+
+    def _ready(self) -> list[Environment]:
+        return [member for member in self._members if member.state in (State.IDLE, State.BUSY, State.RETURNING)]
+
+    def _start(self, first: Inflight | None = None) -> None:
+        scratch = self._left_scratch.pop() if self._left_scratch else Path(tempfile.mkdtemp(dir=self._scratch))
+        try:
+            environment = Environment(
+                self.function,
+                self,
+                batch=self._batch,
+                python=self._python,
+                scratch=scratch,
+                mark=next(self._marks),
+                generation=self._generation,
+                first=first,
+            )
+        except OSError as error:
+            self._left_scratch.append(scratch)
+            self._cannot_start(error, first)
+        else:
+            self._members.add(environment)
+
+    def _cannot_start(self, error: OSError, first: Inflight | None) -> None:
+        message = f"the process of {self.function.name} cannot be started: {error}"
+        self._batch.add(f"{message}\n".encode())
+        if first is None and self._serves_on():
+            return
+        doomed = [first] if first is not None else list(self._queue)
+        if first is None:
+            self._queue.clear()
+        for inflight in doomed:
+            payload = error_payload("Runtime.InvalidEntrypoint", f"RequestId: {inflight.request_id} Error: {message}")
+            inflight.finish(InvocationResult(inflight.request_id, payload, "Unhandled"))
+
+    # What the environments say (EnvironmentEvents)
+
+    def on_idle(self, environment: Environment) -> None:
+        if environment.generation < self._serving:
+            environment.stop()
+            return
+        if environment.generation > self._serving:
+            self._serving = environment.generation
+            for old in [member for member in self._idle if member.generation < self._serving]:
+                self._idle.remove(old)
+                old.stop()
+        if not self._queue:
+            self._idle.append(environment)
+            self._changed.set()
+        elif environment.alive:
+            environment.deliver(self._queue.popleft())
+
+    def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
+        if environment.generation < self._generation:
+            return
+        if failure.killed and self._queue:
+            self._start(self._queue.popleft())  # not the code's own error, maybe: Lambda loads once more
+            return
+        if self._serves_on():
+            if environment.generation > self._serving:
+                notice = f"{self.function.name}: the edited code cannot be loaded, the code before it serves on\n"
+                self._batch.add(notice.encode())
+            return
+        while self._queue:  # each of them would meet the same error after a start of its own
+            environment.refuse(self._queue.popleft(), failure)
+
+    def _serves_on(self) -> bool:
+        """After a failed start: whether there are environments to go on with. If so, starting pauses.
+
+        The code may be half written at this moment. Lambda, with an environment for each invocation, would fail one.
+        """
+        self._retry_at = asyncio.get_running_loop().time() + RETRY_SECONDS
+        return bool(self._ready())
+
+    def on_init_timeout(self, environment: Environment) -> None:
+        if self._queue:
+            self._start(self._queue.popleft())
+        else:
+            self._slow_init = True
+
+    def on_ended(self, environment: Environment) -> None:
+        self._members.discard(environment)
+        if environment in self._idle:
+            self._idle.remove(environment)
+        self._changed.set()
+        if self._closing:
+            return
+        if environment.wanted:
+            self._left_scratch.append(environment.scratch)
+        else:
+            self._in_background(shutil.rmtree, environment.scratch, True)
+        self._in_background(kill_marked, f"{OWNER_VARIABLE}={environment.mark}")
+        self._scale()
+        if environment.wanted and environment.has_worked:
+            self.warm()
+
+    @staticmethod
+    def _in_background(work: Callable[..., object], *arguments: object) -> None:
+        asyncio.get_running_loop().run_in_executor(None, work, *arguments)
+
+    async def drain(self) -> None:
+        """Wait until nothing runs and nothing waits."""
+        while self.in_flight:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def close(self) -> None:
+        """End every environment. Invocations that still wait get ServiceClosedError, those that run are killed."""
+        self._closing = True
+        while self._queue:
+            self._queue.popleft().refuse(ServiceClosedError("the runtime was shut down"))
+        for member in list(self._members):
+            if member.state in (State.IDLE, State.RETURNING):
+                member.stop()
+            else:
+                member.kill()
+        while self._members:
+            self._changed.clear()
+            await self._changed.wait()

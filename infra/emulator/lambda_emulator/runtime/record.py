@@ -1,0 +1,103 @@
+"""What is written down of an environment's invocations: the log lines around them, the figures, and the results."""
+
+from __future__ import annotations
+
+import platform
+import time
+
+from lambda_emulator.invocation import LATEST, InvocationResult
+from lambda_emulator.runtime import errors, logs
+from lambda_emulator.runtime.errors import RuntimeFailure
+from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.stack import Function
+
+
+class Record:
+    """Begins with the start of the environment's process. ``log`` is to be attached to its output."""
+
+    def __init__(self, function: Function, batch: logs.LogBatch) -> None:
+        self.log = logs.EnvironmentLog(batch)
+        self._function = function
+        self._started = self._began = time.perf_counter()
+        self._init_ms: float | None = None  # until an invocation has reported it
+        self._peak_kib = 0
+        self.log.platform(logs.init_start_line(platform.python_version()))
+
+    def ready(self) -> None:
+        """The function is loaded."""
+        self._init_ms = self._elapsed_ms(self._started)
+
+    def memory(self, peak_kib: int) -> None:
+        """The process has been seen to use so much."""
+        self._peak_kib = max(self._peak_kib, peak_kib)
+
+    def begin(self, inflight: Inflight) -> None:
+        """An invocation begins; the log tail begins with it."""
+        self._began = time.perf_counter()
+        self.log.start(logs.start_line(inflight.request_id, LATEST))
+
+    def seconds_left(self) -> float:
+        """Of the invocation's time limit."""
+        return self._function.timeout_seconds - (time.perf_counter() - self._began)
+
+    def finish(
+        self,
+        inflight: Inflight,
+        payload: bytes,
+        function_error: str | None,
+        *,
+        status: str = "",
+        duration_ms: float | None = None,
+    ) -> None:
+        """The invocation is over: write its last lines and give its caller the result.
+
+        ``status`` is what the REPORT line says of an invocation that was not answered; ``duration_ms`` is measured
+        where it is not given.
+        """
+        if duration_ms is None:
+            duration_ms = self._elapsed_ms(self._began)
+        init_ms, self._init_ms = self._init_ms, None
+        self.log.drain()
+        self.log.platform(
+            logs.end_lines(
+                inflight.request_id,
+                duration_ms=duration_ms,
+                memory_size_mb=self._function.memory_mb,
+                max_memory_mb=min(self._peak_kib // 1024, self._function.memory_mb),
+                init_ms=init_ms,
+                status=status,
+            )
+        )
+        tail = self.log.tail()
+        inflight.finish(InvocationResult(inflight.request_id, payload, function_error, tail, duration_ms, init_ms))
+
+    def finish_timed_out(self, inflight: Inflight) -> None:
+        """The invocation was cut off at the function's time limit."""
+        limit = self._function.timeout_seconds
+        self.log.drain()
+        self.log.platform(logs.timeout_lines(inflight.request_id, limit))
+        payload = errors.timed_out(inflight.request_id, limit)
+        self.finish(inflight, payload, "Unhandled", status="timeout", duration_ms=limit * 1000.0)
+
+    def finish_failed(self, inflight: Inflight, failure: RuntimeFailure) -> None:
+        """The environment failed under the invocation."""
+        self.log.drain()
+        if failure.reported is None:
+            self.log.platform(logs.exit_lines(inflight.request_id, errors.exit_reason(failure.returncode)))
+        payload = failure.payload(inflight.request_id)
+        self.finish(inflight, payload, "Unhandled", status=logs.error_status(failure.error_type))
+
+    def refuse(self, inflight: Inflight, failure: RuntimeFailure) -> None:
+        """The invocation waited for this environment, and the function could not be loaded."""
+        self._began = self._started
+        self.log.platform(logs.start_line(inflight.request_id, LATEST))
+        self.finish_failed(inflight, failure)
+
+    def init_ended(self, phase: str, status: str) -> None:
+        """The function was not loaded. ``phase`` and ``status`` are as in ``logs.init_report_line``."""
+        self.log.drain()
+        self.log.platform(logs.init_report_line(self._elapsed_ms(self._started), phase, status))
+
+    @staticmethod
+    def _elapsed_ms(since: float) -> float:
+        return (time.perf_counter() - since) * 1000

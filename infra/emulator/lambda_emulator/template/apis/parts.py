@@ -1,0 +1,176 @@
+"""What the definitions of HTTP and REST APIs have in common, however they are written: integrations, authorizers, CORS.
+
+Mirrors "Working with HTTP APIs" and "Working with REST APIs" in the API Gateway Developer Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from lambda_emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
+from lambda_emulator.template.apis import lambda_authorizers
+from lambda_emulator.template.errors import SamWordedError
+from lambda_emulator.template.resources.catalog import Catalog
+from lambda_emulator.template.resources.function_index import FunctionIndex
+from lambda_emulator.template.values import as_list, as_text
+
+Authorizer = JwtAuthorizer | LambdaAuthorizer
+
+_DEFAULT_TIMEOUT = {"http": 30.0, "rest": 29.0}  # seconds; "Quotas" in the API Gateway Developer Guide
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReader:
+    """Reads the parts of one API. What cannot be run here is told in a warning that names the API."""
+
+    logical_id: str
+    kind: Literal["http", "rest"]
+    catalog: Catalog
+    index: FunctionIndex
+
+    def function_behind(self, route: str, integration_type: str, uri: Any) -> str | None:
+        """The logical id of the function that a route leads to; None, with a warning, where it leads elsewhere.
+
+        A function that the template does not have is given by its name: calling it fails, as in AWS.
+        """
+        function = self.index.target(uri) if integration_type.lower() in ("aws_proxy", "aws", "") else None
+        if function is None:
+            target = as_text(uri) or f"an integration of type {integration_type or 'unknown'}"
+            self.warn(f"{route} is left out: {target} is no Lambda function")
+        return function
+
+    def timeout(self, milliseconds: Any) -> float:
+        """The integration's timeout in seconds."""
+        return self._whole(milliseconds, "the timeout", 0) / 1000 or _DEFAULT_TIMEOUT[self.kind]
+
+    def authorizer(
+        self,
+        name: str,
+        kind: str,
+        *,
+        issuer: Any = None,
+        audience: Any = None,
+        uri: Any = None,
+        sources: Sequence[str] = (),
+        payload_version: Any = None,
+        simple_responses: Any = None,
+        lifetime: Any = None,
+        validation: Any = None,
+    ) -> Authorizer | None:
+        """An authorizer of one of the kinds that can be enforced here; None, with a warning, of any other kind.
+
+        Raises TemplateError where AWS takes no such authorizer.
+
+        Answers are remembered only where the template gives a time: with AWS's default for REST APIs, five minutes,
+        an edited authorizer would seem to change nothing.
+        """
+        kind = kind.lower()
+        if kind == "jwt":
+            return JwtAuthorizer(
+                name=name,
+                issuer=as_text(issuer),
+                audience=tuple(map(as_text, as_list(audience))),
+                identity_source=sources[0] if sources else "$request.header.Authorization",
+            )
+        if not uri and kind not in lambda_authorizers.KINDS:
+            self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
+            return None
+        expression = as_text(validation) if kind == "token" and validation else None
+        mistake = lambda_authorizers.refused(self.kind, name, payload_version, sources, expression)
+        if mistake:
+            raise self.catalog.document.error(mistake, ("Resources", self.logical_id), SamWordedError)
+        function = self.index.target(uri)
+        reason = lambda_authorizers.unsupported(self.kind, name, kind)
+        if reason or function is None:
+            self.warn(reason or f"Unable to parse the Lambda ARN for Authorizer '{name}', skipping")
+            return None
+        simple = as_text(simple_responses).lower() == "true"
+        if simple and payload_format(self.kind, payload_version) != "2.0":
+            self.warn(lambda_authorizers.without_simple_responses(name))
+        return LambdaAuthorizer(
+            name=name,
+            function=function,
+            kind="TOKEN" if kind == "token" else "REQUEST",
+            identity_sources=tuple(sources),
+            payload_format=payload_format(self.kind, payload_version),
+            simple_responses=simple,
+            result_ttl_seconds=self._whole(lifetime, f"the lifetime of {name}", 0),
+            validation_expression=expression,
+        )
+
+    def _whole(self, value: Any, what: str, default: int) -> int:
+        if value is None:
+            return default
+        try:
+            return int(as_text(value))
+        except ValueError:
+            self.warn(f"{what} must be a whole number, not {value!r}")
+            return default
+
+    def warn(self, message: str) -> None:
+        """Note something odd about this API."""
+        self.catalog.warn(f"{self.logical_id}: {message}")
+
+
+def payload_format(kind: Literal["http", "rest"], version: Any) -> Literal["1.0", "2.0"]:
+    """The payload format of an integration or authorizer: only HTTP APIs know 2.0, and they too begin at 1.0."""
+    return "2.0" if kind == "http" and as_text(version) == "2.0" else "1.0"
+
+
+def identity_sources(written: Any) -> tuple[str, ...]:
+    """Identity sources as a list, or in one text, parted by commas."""
+    parts = written if isinstance(written, list) else as_text(written).split(",")
+    return tuple(as_text(part).strip() for part in parts if as_text(part).strip())
+
+
+def http_cors(settings: Mapping[str, Any]) -> Cors:
+    """``CorsConfiguration`` of an HTTP API or ``Cors`` of a function URL."""
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(map(as_text, as_list(settings.get(name))))
+
+    age = settings.get("MaxAge")
+    return Cors(
+        allow_origins=texts("AllowOrigins"),
+        allow_methods=texts("AllowMethods"),
+        allow_headers=texts("AllowHeaders"),
+        expose_headers=texts("ExposeHeaders"),
+        allow_credentials=as_text(settings.get("AllowCredentials")).lower() == "true",
+        max_age_seconds=int(as_text(age)) if as_text(age).isdecimal() else None,
+    )
+
+
+def mock_cors(answers: Iterable[Mapping[str, Any]]) -> Cors | None:
+    """What the mock OPTIONS methods of a REST API answer, taken together; None where none is about CORS.
+
+    Each answer is the ``responseParameters`` of one method. The methods that they allow differ from path to path.
+    """
+    known = [cors for answer in answers if (cors := _one_mock(answer))]
+    if not known:
+        return None
+    return replace(known[0], allow_methods=tuple(sorted({name for cors in known for name in cors.allow_methods})))
+
+
+def _one_mock(parameters: Mapping[str, Any]) -> Cors | None:
+    # Constants stand in single quotes there.
+    headers = {
+        name.lower().removeprefix("method.response.header."): as_text(value).strip("'")
+        for name, value in parameters.items()
+    }
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in headers.get(name, "").split(",") if part.strip())
+
+    if "access-control-allow-origin" not in headers:
+        return None
+    age = headers.get("access-control-max-age", "")
+    return Cors(
+        allow_origins=texts("access-control-allow-origin"),
+        allow_methods=texts("access-control-allow-methods"),
+        # As they are written, blanks and all: joined again, they are the constant that the API answers.
+        allow_headers=tuple(filter(None, headers.get("access-control-allow-headers", "").split(","))),
+        allow_credentials=headers.get("access-control-allow-credentials") == "true",
+        max_age_seconds=int(age) if age.isdecimal() else None,
+    )

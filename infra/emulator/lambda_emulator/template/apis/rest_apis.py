@@ -1,0 +1,113 @@
+"""REST APIs of a translated template.
+
+Mirrors ``AWS::ApiGateway::RestApi``, ``Stage``, ``Resource``, ``Method`` and ``Authorizer`` of the CloudFormation
+template reference. SAM writes a Swagger definition; the CDK and hand-written templates use the other resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambda_emulator.stack import Api, Cors, Route
+from lambda_emulator.template.apis.openapi import Definition
+from lambda_emulator.template.apis.parts import ApiReader, Authorizer, identity_sources, mock_cors
+from lambda_emulator.template.apis.stages import belonging, read_stage
+from lambda_emulator.template.resources.catalog import Catalog, Resource
+from lambda_emulator.template.resources.function_index import FunctionIndex
+from lambda_emulator.template.values import as_list, as_mapping, as_text
+
+
+def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
+    """One REST API. Raises TemplateError."""
+    reader = ApiReader(resource.logical_id, "rest", catalog, index)
+    stage, variables = read_stage(catalog, resource, "AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment")
+    definition = Definition(as_mapping(resource.get("Body", tolerant=True)), reader, variables)
+    authorizers = _authorizers(catalog, resource, reader)
+    methods = _Methods(catalog, resource, reader, authorizers)
+    binary = (*resource.texts("BinaryMediaTypes"), *definition.binary_media_types(), *methods.binary_media_types())
+    return Api(
+        logical_id=resource.logical_id,
+        kind="rest",
+        routes=(*definition.routes(), *methods.routes()),
+        stage=stage or "Prod",
+        stage_variables=variables,
+        cors=definition.cors() or methods.cors(),
+        binary_media_types=tuple(dict.fromkeys(kind.replace("~1", "/") for kind in binary)),
+        authorizers=(*definition.authorizers, *authorizers.values()),
+    )
+
+
+class _Methods:
+    """The ``Method`` resources of one API."""
+
+    def __init__(self, catalog: Catalog, api: Resource, reader: ApiReader, authorizers: dict[str, Authorizer]) -> None:
+        self._reader = reader
+        self._authorizers = authorizers
+        self._root = catalog.attribute(api.logical_id, "RootResourceId")
+        self._folders = {
+            as_text(catalog.ref(resource.logical_id)): resource
+            for resource in catalog.of_type("AWS::ApiGateway::Resource")
+        }
+        self._methods = [
+            (method, as_mapping(method.get("Integration", tolerant=True)))
+            for method in belonging(catalog, api, "AWS::ApiGateway::Method")
+        ]
+
+    def routes(self) -> Iterator[Route]:
+        for method, integration in self._methods:
+            kind = as_text(integration.get("Type"))
+            if kind.upper() == "MOCK":
+                continue
+            name, path = (method.text("HttpMethod") or "ANY").upper(), self._path(method.get("ResourceId"), ())
+            function = self._reader.function_behind(f"{name} {path}", kind, integration.get("Uri"))
+            if function is None:
+                continue
+            authorizer = self._authorizers.get(method.text("AuthorizerId") or "")
+            yield Route(
+                method=name,
+                path=path,
+                function=function,
+                payload_format="1.0",
+                timeout_seconds=self._reader.timeout(integration.get("TimeoutInMillis")),
+                authorizer=authorizer.name if authorizer else None,
+                operation_name=method.text("OperationName"),
+            )
+
+    def cors(self) -> Cors | None:
+        """What the OPTIONS methods answer that no function is behind."""
+        return mock_cors(
+            as_mapping(as_mapping(response).get("ResponseParameters"))
+            for method, integration in self._methods
+            if (method.text("HttpMethod") or "").upper() == "OPTIONS"
+            for response in as_list(integration.get("IntegrationResponses"))
+        )
+
+    def binary_media_types(self) -> Iterator[str]:
+        """The content types that SAM's local API takes as binary: those of a method that converts to binary."""
+        for _, integration in self._methods:
+            if as_text(integration.get("ContentHandling")) == "CONVERT_TO_BINARY" and integration.get("ContentType"):
+                yield as_text(integration["ContentType"])
+
+    def _path(self, resource_id: Any, below: tuple[str, ...]) -> str:
+        folder = self._folders.get(as_text(resource_id))
+        if folder is None or as_text(resource_id) == self._root or len(below) > len(self._folders):
+            return "/" + "/".join(below)
+        return self._path(folder.get("ParentId", tolerant=True), (folder.text("PathPart") or "", *below))
+
+
+def _authorizers(catalog: Catalog, api: Resource, reader: ApiReader) -> dict[str, Authorizer]:
+    """The API's authorizers, by what ``Ref`` gives for them."""
+    found: dict[str, Authorizer] = {}
+    for resource in belonging(catalog, api, "AWS::ApiGateway::Authorizer"):
+        authorizer = reader.authorizer(
+            resource.text("Name") or resource.logical_id,
+            resource.text("Type") or "",
+            uri=resource.get("AuthorizerUri", tolerant=True),
+            sources=identity_sources(resource.text("IdentitySource")),
+            lifetime=resource.get("AuthorizerResultTtlInSeconds"),
+            validation=resource.get("IdentityValidationExpression"),
+        )
+        if authorizer is not None:
+            found[as_text(catalog.ref(resource.logical_id))] = authorizer
+    return found

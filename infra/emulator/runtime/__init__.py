@@ -1,6 +1,0 @@
-"""Execution environments and what runs them: ``LambdaService`` is the whole of it to the rest of the package."""
-
-from emulator.runtime.logs import LogSink
-from emulator.runtime.service import LambdaService
-
-__all__ = ["LambdaService", "LogSink"]

@@ -1,0 +1,56 @@
+"""The page's server as one ASGI application: the live stream, the addresses, and for all else the built files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stellar_local_stack.page.built_files import BuiltFiles
+from stellar_local_stack.page.headers import SecurityHeaders
+from stellar_local_stack.page.live.routes import routes
+from stellar_local_stack.page.live.stream import LiveStream
+from stellar_local_stack.page.settings import Settings
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def create_app(settings: Settings, stream: LiveStream) -> Starlette:
+    """The application; it enters and leaves ``stream`` with its own life."""
+    files = BuiltFiles(settings.folder, settings.called_origins, settings.api_url)
+
+    async def config(_: Request) -> Response:
+        return JSONResponse(settings.for_the_page(), headers={"cache-control": "no-store"})
+
+    def other(request: Request) -> Response:
+        return files.answer(request)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with stream:
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/config.json", config, methods=["GET"]),
+            *routes(stream),
+            Route("/{path:path}", other, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, origins=settings.called_origins),
+            # A foreign name that resolves to this machine (DNS rebinding) would be the same origin as its own page.
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings.host), www_redirect=False),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _hosts(host: str) -> list[str]:
+    """Names under which the server may be asked; all of them once it listens on every interface."""
+    return ["*"] if host in ("0.0.0.0", "::") else [*_LOOPBACK, host]

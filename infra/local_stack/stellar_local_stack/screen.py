@@ -1,0 +1,81 @@
+"""What ``stellar up`` shows: the table of addresses, then one tidy line for whatever happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from stellar_local_stack.kafka import KINDS
+
+if TYPE_CHECKING:
+    from stellar_local_stack.services import Ports
+
+_PLATFORM = re.compile(rb"(START|END|REPORT|INIT_START|INIT_REPORT)\b.*")
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
+_EXAMPLE = (
+    '{"features": {"obj_ID": 1237663784734294016.0, "alpha": 135.689, "delta": 32.494, "u": 23.87882, "g": 22.2753, '
+    '"r": 20.39398, "i": 19.16763, "z": 18.79371, "run_ID": 3606, "cam_col": 4, "field_ID": 587, '
+    '"spec_obj_ID": 6.543777825301504e17, "redshift": 0.644, "plate": 5812, "MJD": 56354, "fiber_ID": 171}}'
+)
+
+
+def print_addresses(console: Console, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Name, address and note of each server in columns. Nothing is cut, however narrow the terminal is."""
+    names, addresses = (max(len(row[column]) for row in rows) + 3 for column in (0, 1))
+    for name, address, note in rows:
+        line = Text.assemble((name.ljust(names), "bold"), address.ljust(addresses), (note, "dim"))
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+class Screen:
+    """Writes to one console. ``verbose`` keeps Lambda's own START, END and REPORT lines."""
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._names: dict[str, str] = {}
+
+    def ready(self, ports: Ports, broker: str, seconds: float) -> None:
+        """The addresses, and one call to try."""
+        self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
+        rows = [
+            ("Page", ports.page_url, "classify, and watch the stream"),
+            ("REST", f"{ports.http_url}/predict", "and /docs"),
+            ("GraphQL", f"{ports.http_url}/graphql", "GraphiQL in a browser"),
+            ("gRPC", ports.grpc_address, "with reflection"),
+            ("Kafka", ports.kafka_address, f"{broker}: {KINDS[broker]}"),
+            ("Lambda API", ports.lambda_url, "boto3, aws --endpoint-url"),
+            ("S3", ports.s3_url, "moto"),
+            ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),
+        ]
+        print_addresses(self._console, rows)
+        self._console.print("\nTry:\n")
+        # Plain, unwrapped: it is there to be copied.
+        self._console.out(
+            f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n", highlight=False
+        )
+
+    def server(self, name: str, line: str) -> None:
+        """One line of a server's output; S3's access log only if wanted."""
+        if self._verbose or name != "s3":
+            self.line(name, line)
+
+    def line(self, name: str, line: str) -> None:
+        """One line, after the name of what it comes from."""
+        colour = self._names.setdefault(name, _COLOURS[len(self._names) % len(_COLOURS)])
+        self._console.print(Text.assemble((f"{name:<16}", colour), line), soft_wrap=True)
+
+    def request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """One request to the HTTP API."""
+        self.line("http", f"{method} {path} {status} {1000 * seconds:.1f} ms")
+
+    def function(self, name: str, lines: bytes) -> None:
+        """What a function wrote."""
+        for line in lines.splitlines():
+            if line.strip() and (self._verbose or not _PLATFORM.match(line)):
+                self.line(name, line.decode(errors="replace"))

@@ -1,0 +1,137 @@
+"""The servers of the local stack beside the functions: how each is started, and where they all listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.request import urlopen
+
+from stellar.settings import DEFAULT_MODEL_DIR
+from stellar_local_stack.children import Child, ChildEndedError, Children, wait_for_port
+from stellar_local_stack.kafka import create_topics, new_broker
+from stellar_local_stack.model_bucket import BUCKET, local_client, seed
+from stellar_local_stack.project import TEMPLATE
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, on the loopback interface."""
+
+    http: int
+    lambda_api: int
+    s3: int
+    grpc: int
+    kafka: int
+    page: int
+    metrics: int
+
+    @property
+    def http_url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://127.0.0.1:{self.page}"
+
+    @property
+    def grpc_address(self) -> str:
+        return f"127.0.0.1:{self.grpc}"
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://127.0.0.1:{self.metrics}"
+
+    @property
+    def s3_url(self) -> str:
+        return f"http://127.0.0.1:{self.s3}"
+
+    @property
+    def lambda_url(self) -> str:
+        return f"http://127.0.0.1:{self.lambda_api}"
+
+    @property
+    def kafka_address(self) -> str:
+        return f"127.0.0.1:{self.kafka}"
+
+    def environment(self) -> dict[str, str]:
+        """What tells functions and servers where the others are: all that differs between here and AWS."""
+        return {
+            "AWS_ENDPOINT_URL_S3": self.s3_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "MODEL_BUCKET": BUCKET,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_address,
+            "GRAPHQL_URL": f"{self.http_url}/graphql",
+            "GRPC_ADDRESS": self.grpc_address,
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
+
+
+@asynccontextmanager
+async def kafka(kind: str, children: Children, ports: Ports) -> AsyncIterator[Path]:
+    """A broker with the project's topics; a file of the settings that suit its consumers.
+
+    Raises BrokerError.
+    """
+    broker = new_broker(kind, ports.kafka, partial(children.log, "kafka"))
+    wanted = True
+
+    async def watch() -> None:
+        how = await asyncio.to_thread(broker.wait)
+        if wanted:
+            children.fail(ChildEndedError(how))
+
+    try:
+        await asyncio.to_thread(broker.start)
+        watching = asyncio.create_task(watch())
+        await asyncio.to_thread(create_topics, broker.client_config())
+        settings = children.folder / "kafka.properties"
+        settings.write_text("".join(f"{name}={value}\n" for name, value in broker.consumer_config.items()))
+        yield settings
+    finally:
+        wanted = False
+        await asyncio.to_thread(broker.close)
+    await watching
+
+
+async def start_s3(children: Children, ports: Ports) -> None:
+    """moto's S3, with the default model as champion."""
+    arguments = ["-m", "moto.server", "-H", "127.0.0.1", "-p", str(ports.s3)]
+    child = await children.start_python("s3", arguments, {"PYTHONUNBUFFERED": "1"})
+    await wait_for_port(child, ports.s3)
+    await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL_DIR))
+
+
+async def start_grpc(children: Children, ports: Ports) -> None:
+    """The gRPC server."""
+    arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
+    child = await children.start_python("grpc", arguments, ports.environment(), again=True)
+    await wait_for_port(child, ports.grpc)
+
+
+async def start_page(children: Children, ports: Ports) -> None:
+    """The web page's server."""
+    arguments = ["-m", "stellar_cli", "page", "--port", str(ports.page), "--api-url", ports.http_url]
+    arguments += ["--grpc-address", ports.grpc_address, "--bootstrap-servers", ports.kafka_address]
+    child = await children.start_python("page", [*arguments, "--esm-url", ports.metrics_url], {}, again=True)
+    await wait_for_port(child, ports.page)
+
+
+async def start_event_source_mapping(children: Children, ports: Ports, kafka_settings: Path) -> Child:
+    """The Kafka event source mapping, which calls the functions through the Lambda API."""
+    arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(TEMPLATE)]
+    arguments += ["--metrics-port", str(ports.metrics), "--kafka-config", str(kafka_settings)]
+    arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url]
+    return await children.start_python("esm", arguments, ports.environment(), again=True)
+
+
+def wait_until_healthy(ports: Ports) -> None:
+    """Ask the REST function for its health; blocks until it has started and answers, well or not."""
+    with suppress(OSError), urlopen(f"{ports.http_url}/health", timeout=30):
+        pass

@@ -1,0 +1,129 @@
+"""``stellar up``: the whole local stack from one terminal, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from lambda_emulator.invoke_api.mappings import forwarding_router
+from lambda_emulator.server import Options, Stop, serve
+from lambda_emulator.stack import Stack
+from lambda_emulator.template import TemplateError, load_stack
+from stellar_local_stack import services
+from stellar_local_stack.children import Child, ChildEndedError, Children
+from stellar_local_stack.kafka import KINDS, BrokerError
+from stellar_local_stack.kafka.kinds import HELP
+from stellar_local_stack.ports import PORTS, port_options, refuse_busy
+from stellar_local_stack.project import TEMPLATE
+from stellar_local_stack.screen import Screen
+from stellar_local_stack.services import Ports
+
+_MSK_STAND_IN = "arn:aws:kafka:us-east-1:123456789012:cluster/stellar/00000000-0000-0000-0000-000000000000-1"
+"""An MSK cluster that there is not: the Kafka function and its mapping exist for a cluster's sake."""
+
+
+def local_stack(template: Path, environment: dict[str, str]) -> Stack:
+    """The template's stack, with the local addresses in every function's environment. Raises TemplateError."""
+    runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    stack = load_stack(template, parameter_overrides={"PythonRuntime": runtime, "MskClusterArn": _MSK_STAND_IN})
+    return replace(
+        stack,
+        functions={
+            logical_id: replace(function, environment={**function.environment, **environment})
+            for logical_id, function in stack.functions.items()
+        },
+    )
+
+
+async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> None:
+    began = time.perf_counter()
+    stop = Stop()
+    loop = asyncio.get_running_loop()
+    pollers: list[Child] = []
+
+    def end() -> None:
+        """The pollers are told first: while they finish their batches, the functions still answer."""
+        for child in pollers:
+            child.terminate()
+        stop.request()
+
+    async def stop_pollers() -> None:
+        for child in pollers:
+            await child.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment()))
+    async with AsyncExitStack() as running:
+        children = await running.enter_async_context(Children(screen.server))
+        children.first_end.add_done_callback(lambda _: end())
+        kafka_settings, _ = await asyncio.gather(
+            running.enter_async_context(services.kafka(broker, children, ports)), services.start_s3(children, ports)
+        )
+        running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
+        await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports))
+        announcing: list[asyncio.Task[None]] = []
+
+        async def announce() -> None:
+            """Wait for the first cold start: what the table promises is to answer at once."""
+            pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings))
+            await asyncio.to_thread(services.wait_until_healthy, ports)
+            screen.ready(ports, broker, time.perf_counter() - began)
+
+        options = Options(
+            http_port=ports.http,
+            lambda_port=ports.lambda_api,
+            http_flag="--http-port",
+            lambda_flag="--lambda-port",
+            on_request=screen.request,
+            routers=[forwarding_router(ports.metrics_url)],
+        )
+        await serve(
+            await loading,
+            options,
+            stop=stop,
+            on_ready=lambda _: announcing.append(asyncio.create_task(announce())),
+            log_sink=screen.function,
+            watch=watch,
+            warm="EAGER",
+        )
+        if children.first_end.done():
+            raise children.first_end.result()
+
+
+@click.command()
+@port_options
+@click.option(
+    "--kafka",
+    "broker",
+    type=click.Choice(list(KINDS)),
+    default="embedded",
+    show_default=True,
+    envvar="STELLAR_KAFKA",
+    show_envvar=True,
+    help=HELP,
+)
+@click.option("--watch/--no-watch", default=True, show_default=True, help="Reload functions as their code is edited.")
+@click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
+def up(broker: str, watch: bool, verbose: bool, **numbers: int) -> None:
+    """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
+
+    Ctrl-C stops it all.
+    """
+    import uvloop
+
+    ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})
+    refuse_busy(asdict(ports))
+    screen = Screen(Console(stderr=True), verbose=verbose)
+    try:
+        uvloop.run(_run(ports, screen, broker=broker, watch=watch))
+    except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,37 @@
+"""The root of the ``stellar`` command. A sub-command's module is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+import click
+
+from lambda_emulator.cli.lazy import Command, LazyGroup
+
+COMMANDS = {
+    "up": Command("stellar_local_stack.up", "up", "Start all of it here: S3, Kafka, functions, gRPC, page."),
+    "mlops": Command("stellar_cli.mlops.command", "mlops", "Start MLflow and Airflow beside the local stack; retrain."),
+    "doctor": Command("stellar_cli.doctor", "doctor", "Say what is installed, what is missing and what that costs."),
+    "local": Command("lambda_emulator.cli", "local", "Run any SAM template of Python functions, without Docker."),
+    "train": Command("stellar_pipeline.cli.train", "train", "Train, evaluate and export a model."),
+    "data": Command("stellar_pipeline.cli.train", "data", "Fetch real catalogue rows, or make synthetic ones."),
+    "pipeline": Command("stellar_pipeline.cli.stages", "pipeline", "Prepare training data in stages; watch for drift."),
+    "explore": Command("stellar_pipeline.cli.explore", "explore", "Draw a catalogue: figures and one page."),
+    "tune": Command("stellar_pipeline.cli.tune", "tune", "Look for better settings of the model."),
+    "model": Command(
+        "stellar_pipeline.cli.model", "model", "See versions of the model, promote one, go back, compare."
+    ),
+    "grpc": Command("stellar_grpc.cli", "grpc", "Run the gRPC server on its own."),
+    "page": Command("stellar_cli.page", "page", "Serve the web page, with the Kafka stream as live events."),
+    "kafka": Command("stellar_local_stack.kafka.cli", "kafka", "Start and stop a local Kafka broker."),
+    "deploy": Command("stellar_deploy.cli", "deploy", "Deploy to LocalStack, MiniStack or AWS."),
+    "bench": Command("stellar_bench.cli", "bench", "Compare the protocols, or the runtime with its floor."),
+    "probe": Command("stellar_bench.cli", "probe", "Send one object over every protocol."),
+    "esm": Command("lambda_emulator.event_source.api.commands", "esm", "Look at the Kafka event source mappings."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version("stellar-cli"), prog_name="stellar")
+def cli() -> None:
+    """Classify stars, galaxies and quasars over REST, GraphQL, gRPC and Kafka, on a local AWS Lambda."""

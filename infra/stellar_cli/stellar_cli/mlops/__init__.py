@@ -1,0 +1,1 @@
+"""``stellar mlops``: MLflow and Airflow beside the local stack, and retraining by both."""

@@ -1,0 +1,1 @@
+"""What the functions and the gRPC server share beyond the model."""
