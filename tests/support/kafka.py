@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from lambda_emulator.event_source import EventSourceService, Pace
+from lambda_emulator.event_source import DrainTimeouts, EventSourceService
 from lambda_emulator.event_source.api.control_plane import create_router
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.config import MappingConfig, read_config
@@ -24,7 +24,7 @@ from lambda_emulator.event_source.kafka.offsets import OffsetTracker
 from lambda_emulator.event_source.kafka.records import Record
 from lambda_emulator.event_source.mapping import EventSourceMapping
 from lambda_emulator.invocation import InvocationResult, TooManyRequestsError
-from lambda_emulator.server import FrontDoors, Options
+from lambda_emulator.server import Options, Servers
 from lambda_emulator.stack import EventSource, Function, Stack
 from stellar_local_stack.kafka import ApacheBroker, BrokerProcess, EmbeddedBroker, Topic, create_topics
 from stellar_local_stack.kafka.jars import missing_programs
@@ -183,7 +183,7 @@ async def mapping(
     behaviour: Behaviour | Lambda = nothing,
     *,
     topic: str | None = None,
-    pace: Pace | None = None,
+    pace: DrainTimeouts | None = None,
     kafka_config: Mapping[str, str] | None = None,
     **properties: Any,
 ) -> AsyncIterator[Running]:
@@ -193,20 +193,20 @@ async def mapping(
     function = behaviour if isinstance(behaviour, Lambda) else Lambda(behaviour)
     source = EventSource("Events", "Stream", "MSK", mapping_properties(topic, **properties))
     stack = Stack(Path("template.yaml"), {"Stream": function.function}, event_sources=(source,))
-    doors = FrontDoors(stack, function, Options(lambda_port=0))
-    endpoint = doors.bind().lambda_api
+    servers = Servers(stack, function, Options(lambda_port=0))
+    endpoint = servers.bind().lambda_api
     assert endpoint is not None
     client = {**broker.client_config(), **broker.consumer_config, **(kafka_config or {})}
-    async with doors:
+    async with servers:
         service = EventSourceService(
             stack,
             bootstrap_servers=client.pop("bootstrap.servers"),
             lambda_endpoint=endpoint,
             kafka_config=client,
-            pace=pace or Pace(revoke=5, drain=5),
+            pace=pace or DrainTimeouts(revoke=5, drain=5),
             backoff=FAST,
         )
-        doors.lambda_api.mount(create_router(service))
+        servers.lambda_api.mount(create_router(service))
         async with service:
             await service.ready()
             [only] = service.mappings.values()

@@ -9,16 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambda_emulator.invocation import Invoker
-from lambda_emulator.server import Addresses, FrontDoors, Options
+from lambda_emulator.server import Addresses, Options, Servers
 from lambda_emulator.stack import Stack
 
 
 @asynccontextmanager
-async def front_doors(stack: Stack, invoker: Invoker, **options: Any) -> AsyncIterator[Addresses]:
-    """Both doors before an invoker, on free ports."""
-    doors = FrontDoors(stack, invoker, Options(http_port=0, lambda_port=0, **options))
-    addresses = doors.bind()
-    async with doors:
+async def servers_of(stack: Stack, invoker: Invoker, **options: Any) -> AsyncIterator[Addresses]:
+    """Both servers before an invoker, on free ports."""
+    servers = Servers(stack, invoker, Options(http_port=0, lambda_port=0, **options))
+    addresses = servers.bind()
+    async with servers:
         yield addresses
 
 

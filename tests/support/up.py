@@ -62,11 +62,11 @@ class Up:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
 
-    def url(self, door: str = "http") -> str:
-        return f"http://127.0.0.1:{self.ports[door]}"
+    def url(self, server: str = "http") -> str:
+        return f"http://127.0.0.1:{self.ports[server]}"
 
-    def get(self, path: str, door: str = "http") -> dict:
-        with urllib.request.urlopen(f"{self.url(door)}{path}") as answer:
+    def get(self, path: str, server: str = "http") -> dict:
+        with urllib.request.urlopen(f"{self.url(server)}{path}") as answer:
             return json.load(answer)
 
     def family(self) -> list[psutil.Process]:

@@ -54,12 +54,12 @@ def localstack(
 
     MiniStack runs functions on its own Python, so give that version with --python.
     """
-    from stellar_deploy.localstack import Wishes
+    from stellar_deploy.localstack import DeployOptions
     from stellar_deploy.localstack import deploy as to_localstack
 
-    wishes = Wishes(endpoint_url.rstrip("/"), stack_name, python, kafka, grpc, built)
+    options = DeployOptions(endpoint_url.rstrip("/"), stack_name, python, kafka, grpc, built)
     try:
-        deployed = to_localstack(wishes, lambda line: click.echo(line, err=True))
+        deployed = to_localstack(options, lambda line: click.echo(line, err=True))
     except DeployError as error:
         raise click.ClickException(str(error)) from None
     if as_json:

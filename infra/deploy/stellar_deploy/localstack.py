@@ -27,7 +27,7 @@ CODE_BUCKET = "stellar-code"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class DeployOptions:
     """What is to be deployed, and where. ``python`` is the version that the functions run on there."""
 
     endpoint: str
@@ -49,22 +49,22 @@ class Deployed:
     stream_function: str | None
 
 
-def deploy(wishes: Wishes, say: Callable[[str], None]) -> Deployed:
+def deploy(options: DeployOptions, say: Callable[[str], None]) -> Deployed:
     """Raises DeployError."""
-    os.environ["AWS_ENDPOINT_URL"] = wishes.endpoint  # where LocalStack's client looks before all else
+    os.environ["AWS_ENDPOINT_URL"] = options.endpoint  # where LocalStack's client looks before all else
     client: Callable[[str], Any] = localstack_client.session.Session(region_name=REGION).client
     s3, cloudformation = client("s3"), client("cloudformation")
     try:
         s3.list_buckets()
     except EndpointConnectionError:
         raise DeployError(
-            f"nothing answers at {wishes.endpoint}. Start LocalStack (`localstack start`), or MiniStack "
+            f"nothing answers at {options.endpoint}. Start LocalStack (`localstack start`), or MiniStack "
             f"(`uv tool run ministack`), or give its address with --endpoint-url."
         ) from None
-    folder = wishes.built or ROOT / ".aws-sam" / f"local-{wishes.python}"
-    if wishes.built is None:
-        say(f"sam build for Python {wishes.python}")
-        sam_build(folder, wishes.python)
+    folder = options.built or ROOT / ".aws-sam" / f"local-{options.python}"
+    if options.built is None:
+        say(f"sam build for Python {options.python}")
+        sam_build(folder, options.python)
     version = seed(s3, DEFAULT_MODEL_DIR)
     say(f"model {version} is the champion in s3://{BUCKET}")
     s3.create_bucket(Bucket=CODE_BUCKET)
@@ -72,14 +72,14 @@ def deploy(wishes: Wishes, say: Callable[[str], None]) -> Deployed:
     expanded = expand(package(template, folder, s3, CODE_BUCKET, say), REGION)
     s3.put_object(Bucket=CODE_BUCKET, Key="template.json", Body=json.dumps(expanded).encode())
     parameters = {
-        "PythonRuntime": f"python{wishes.python}",
+        "PythonRuntime": f"python{options.python}",
         "ModelBucket": BUCKET,
-        "GrpcAddress": wishes.grpc,
-        "KafkaBootstrapServers": wishes.kafka,
+        "GrpcAddress": options.grpc,
+        "KafkaBootstrapServers": options.kafka,
         "KafkaPolling": "External",  # the managed poller is a paid feature there; `stellar local start-esm` is not
     }
-    apply(cloudformation, wishes.stack, f"{wishes.endpoint}/{CODE_BUCKET}/template.json", parameters, say)
-    api = resource(cloudformation, wishes.stack, "Api")
-    stream = resource(cloudformation, wishes.stack, "StreamFunction") if wishes.kafka else None
+    apply(cloudformation, options.stack, f"{options.endpoint}/{CODE_BUCKET}/template.json", parameters, say)
+    api = resource(cloudformation, options.stack, "Api")
+    stream = resource(cloudformation, options.stack, "StreamFunction") if options.kafka else None
     address = str(client("apigatewayv2").get_api(ApiId=api)["ApiEndpoint"])
-    return Deployed(address, api, version, wishes.stack, stream)
+    return Deployed(address, api, version, options.stack, stream)

@@ -1,4 +1,4 @@
-"""The little of ASGI that both front doors need: types, reading a body within a limit, sending a whole reply.
+"""The little of ASGI that both servers need: types, reading a body within a limit, sending a whole reply.
 
 Mirrors the "HTTP & WebSocket ASGI Message Format" specification, version 2.x, for the ``http`` scope type.
 """

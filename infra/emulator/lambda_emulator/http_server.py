@@ -32,10 +32,10 @@ class _Uvicorn(uvicorn.Server):
         self.listening.set()
 
 
-class Door:
+class HttpServer:
     """The application behind one port; 0 takes any free one, and ``flag`` is named when it is taken.
 
-    A client may connect as soon as there is a door; it is answered once that is opened. ``certificate`` has the files
+    A client may connect as soon as there is a server; it is answered once that is opened. ``certificate`` has the files
     of a certificate and its key. Raises PortInUseError.
     """
 

@@ -1,4 +1,4 @@
-"""The one interface between the front doors (HTTP API, Invoke API) and the runtime behind them."""
+"""The one interface between the servers (HTTP API, Invoke API) and the runtime behind them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Serves a stack: the APIs on one port, the Lambda API on another, one runtime behind both, in one event loop.
 
-``serve`` does all of it, from the sockets to the last drained invocation. ``FrontDoors`` is the part without the
+``serve`` does all of it, from the sockets to the last drained invocation. ``Servers`` is the part without the
 runtime, for those who bring an ``Invoker`` of their own.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Self
 from lambda_emulator.asgi import Application, Receive, Scope, Send
 from lambda_emulator.http_api import create_app as create_gateway
 from lambda_emulator.http_api.app import RequestListener
-from lambda_emulator.http_server import Door
+from lambda_emulator.http_server import HttpServer
 from lambda_emulator.invocation import Invoker
 from lambda_emulator.invoke_api import LambdaApi, Router
 from lambda_emulator.live import LiveService, follow
@@ -26,7 +26,7 @@ from lambda_emulator.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the front doors are to be opened. A port of None leaves that door closed; 0 takes any free port."""
+    """How the servers are to be opened. A port of None starts no such server; 0 takes any free port."""
 
     host: str = "127.0.0.1"
     http_port: int | None = None
@@ -43,7 +43,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the front doors were opened; None for a closed one."""
+    """Where the servers were opened; None for a closed one."""
 
     http: str | None
     lambda_api: str | None
@@ -63,18 +63,18 @@ class Stop:
         self.requested.set()
 
 
-class FrontDoors:
+class Servers:
     """The HTTP servers before one invoker. ``bind``, then enter as an async context manager."""
 
     def __init__(self, stack: Stack, invoker: Invoker, options: Options) -> None:
         self._invoker = invoker
         self._options = options
         self.replace(stack)
-        self._doors: list[Door] = []
+        self._servers: list[HttpServer] = []
         self.lambda_api = LambdaApi(invoker, routers=options.routers, time_scale=options.async_time_scale)
 
     def bind(self) -> Addresses:
-        """Take the ports. A client may connect from now on; it is answered once the doors are entered.
+        """Take the ports. A client may connect from now on; it is answered once the servers are entered.
 
         Raises PortInUseError.
         """
@@ -85,8 +85,8 @@ class FrontDoors:
                 self._listen(self.lambda_api, options.lambda_port, options.lambda_flag),
             )
         except OSError:
-            for door in self._doors:
-                door.abandon()
+            for server in self._servers:
+                server.abandon()
             raise
 
     def replace(self, stack: Stack) -> None:
@@ -104,8 +104,8 @@ class FrontDoors:
         await self._gateway(scope, receive, send)
 
     async def __aenter__(self) -> Self:
-        for door in self._doors:
-            await door.open()
+        for server in self._servers:
+            await server.open()
         return self
 
     async def __aexit__(
@@ -115,15 +115,17 @@ class FrontDoors:
 
     async def close(self, grace_seconds: float = 10.0) -> None:
         """Take no new connection, let running requests and queued events end within the grace, then drop them."""
-        await asyncio.gather(self.lambda_api.close(grace_seconds), *(door.close(grace_seconds) for door in self._doors))
+        await asyncio.gather(
+            self.lambda_api.close(grace_seconds), *(server.close(grace_seconds) for server in self._servers)
+        )
 
     def _listen(self, app: Application, port: int | None, flag: str) -> str | None:
         if port is None:
             return None
         options = self._options
-        door = Door(app, options.host, port, flag=flag, certificate=options.certificate)
-        self._doors.append(door)
-        return door.url
+        server = HttpServer(app, options.host, port, flag=flag, certificate=options.certificate)
+        self._servers.append(server)
+        return server.url
 
 
 async def serve(
@@ -138,7 +140,7 @@ async def serve(
 ) -> None:
     """Serve the stack until ``stop`` is requested, then drain: requests, queued events, invocations, processes.
 
-    ``on_ready`` is called when both doors are open. With ``reload`` the template is watched, and what ``reload``
+    ``on_ready`` is called when both servers are open. With ``reload`` the template is watched, and what ``reload``
     gives is served after each change of it. The whole of the draining takes ``grace_seconds`` at most. ``runtime``
     goes to ``LambdaService``.
 
@@ -146,23 +148,23 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     service = LiveService(stack, **runtime)
-    doors = FrontDoors(stack, service, options)
-    addresses = doors.bind()
+    servers = Servers(stack, service, options)
+    addresses = servers.bind()
 
     async def adopt(edited: Stack) -> None:
         await service.replace(edited)
-        doors.replace(edited)
+        servers.replace(edited)
 
     async with contextlib.AsyncExitStack() as entered:
-        entered.push_async_callback(doors.close, 0.0)
+        entered.push_async_callback(servers.close, 0.0)
         await entered.enter_async_context(service)
-        await entered.enter_async_context(doors)
+        await entered.enter_async_context(servers)
         if on_ready:
             on_ready(addresses)
         following = asyncio.create_task(follow(stack.template_path, reload, adopt, stop.requested)) if reload else None
         await stop.requested.wait()
         deadline = loop.time() + grace_seconds
-        draining = asyncio.create_task(doors.close(grace_seconds))
+        draining = asyncio.create_task(servers.close(grace_seconds))
         forced = asyncio.create_task(stop.forced.wait())
         await asyncio.wait((draining, forced), return_when=asyncio.FIRST_COMPLETED)
         if following:
@@ -173,5 +175,5 @@ async def serve(
             await service.drain_and_close(max(0.0, deadline - loop.time()))
         else:
             await service.drain_and_close(0.0)
-            await doors.close(0.0)
+            await servers.close(0.0)
             await draining

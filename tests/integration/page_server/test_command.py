@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stellar_local_stack.page.cli import page
+from stellar_cli.page import page
 from support.page import page_server
 
 NOWHERE = ("--bootstrap-servers", "127.0.0.1:1", "--esm-url", "http://127.0.0.1:1")

@@ -14,7 +14,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from stellar.schema import EXAMPLE
 from stellar_local_stack.children import MOST_STARTS, Children
-from stellar_pipeline.release.serving_version import who_answers
+from stellar_pipeline.release.serving_version import serving_versions
 from support.up import Up, until
 
 pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
@@ -35,7 +35,7 @@ def test_grpc_server_and_page_that_are_killed_come_back(up: Up) -> None:
         until(lambda words=words, gone=killed: not gone.is_running() and up.processes(*words) != [])
     with grpc.insecure_channel(address) as channel:
         grpc.channel_ready_future(channel).result(30)
-    assert [each.version for each in who_answers(up.url(), address)] == [version] * 3
+    assert [each.version for each in serving_versions(up.url(), address)] == [version] * 3
     until(lambda: page_answers(up))
     assert up.output.count("is started again") == 2
     assert up.end(signal.SIGINT) == 0
@@ -43,7 +43,7 @@ def test_grpc_server_and_page_that_are_killed_come_back(up: Up) -> None:
 
 def page_answers(up: Up) -> bool:
     try:
-        return up.get("/live/status", door="page")["kafka"] == "up"
+        return up.get("/live/status", server="page")["kafka"] == "up"
     except OSError:
         return False
 

@@ -45,8 +45,8 @@ def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
     assert (health["status"], health["source"]) == ("ok", "s3")
     states = {service["protocol"]: service["state"] for service in up.get("/services")["services"]}
     assert states == dict.fromkeys(("REST", "GraphQL", "gRPC", "Kafka"), "up")
-    assert up.get("/live/status", door="page")["kafka"] == "up"
-    assert up.get("/config.json", door="page")["apiUrl"] == f"http://127.0.0.1:{up.ports['http']}"
+    assert up.get("/live/status", server="page")["kafka"] == "up"
+    assert up.get("/config.json", server="page")["apiUrl"] == f"http://127.0.0.1:{up.ports['http']}"
     addresses = ["--http", f"http://127.0.0.1:{up.ports['http']}", "--grpc", f"127.0.0.1:{up.ports['grpc']}"]
     command = [str(Path(sys.executable).with_name("stellar")), "probe", *addresses]
     probed = subprocess.run(

@@ -14,7 +14,7 @@ from stellar_local_stack.page.app import create_app
 from stellar_local_stack.page.live.stream import LiveStream
 from stellar_local_stack.page.settings import Settings
 from stellar_pipeline.data.synth_objects import synthetic_objects
-from support.front_doors import AsgiClient
+from support.gateway_doubles import AsgiClient
 
 SCRIPT = "/assets/index-BX3a9K2f.js"
 CODE = "console.log('a page')\n" * 200

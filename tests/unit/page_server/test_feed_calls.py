@@ -10,7 +10,7 @@ from stellar_local_stack.page.app import create_app
 from stellar_local_stack.page.live.stream import LiveStream
 from stellar_local_stack.page.settings import Settings
 from stellar_pipeline.data.synth_objects import synthetic_objects
-from support.front_doors import AsgiClient, Response
+from support.gateway_doubles import AsgiClient, Response
 
 HOST = "127.0.0.1:5174"
 

@@ -47,10 +47,10 @@ def list_(addresses: tuple[str, str], as_json: bool) -> None:
     """All versions with their figures, and who answers now."""
     with _failures():
         from stellar_pipeline.release.champions import Champions
-        from stellar_pipeline.release.serving_version import who_answers
+        from stellar_pipeline.release.serving_version import serving_versions
         from stellar_pipeline.tracking.versions import overview
 
-        found, answering = overview(Champions.from_environment()), who_answers(*addresses)
+        found, answering = overview(Champions.from_environment()), serving_versions(*addresses)
     if as_json:
         _print_json(
             {
@@ -149,13 +149,13 @@ def diff(first: str, second: str, as_json: bool) -> None:
 
 def _finish(done: dict[str, Any], addresses: tuple[str, str], *, wait: bool, as_json: bool) -> None:
     """Say what was done, once the running service has taken it up. Raises click.ClickException if it does not."""
-    from stellar_pipeline.release.serving_version import wait_for_all, who_answers
+    from stellar_pipeline.release.serving_version import serving_versions, wait_for_all
     from stellar_pipeline.release.smoke import SmokeTestFailedError, smoke_test
 
     rest = addresses[0]
     tested = None
     behind: list[str] = []
-    if wait and who_answers(*addresses)[0].version:
+    if wait and serving_versions(*addresses)[0].version:
         try:
             tested = smoke_test(rest, done["champion"], seconds=_WAIT_SECONDS)
         except SmokeTestFailedError as error:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from stellar.manifest import Manifest
 from stellar.schema import Variant
-from stellar_pipeline.release.serving_version import Answering
+from stellar_pipeline.release.serving_version import ServingVersion
 from stellar_pipeline.tracking.versions import Overview, Version
 
 FIGURES = ("macro_f1", "accuracy", "log_loss", "calibration_error")
@@ -19,7 +19,7 @@ _HEADS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "log_loss": "log-loss"
 _VARIANTS: tuple[Variant, ...] = ("spectroscopic", "photometric")
 
 
-def print_overview(console: Console, found: Overview, answering: Sequence[Answering]) -> None:
+def print_overview(console: Console, found: Overview, answering: Sequence[ServingVersion]) -> None:
     """All versions with their figures, then who answers now."""
     table = _table("version", "is", "F1 spec.", "F1 phot.", "calib.", "rows", "answers on")
     table.columns[0].no_wrap = True
@@ -39,12 +39,12 @@ def print_overview(console: Console, found: Overview, answering: Sequence[Answer
         )
     console.print(table)
     console.print("Macro-F1 and calibration error on rows held back from training. Who answers now:")
-    print_answering(console, answering)
+    print_serving_versions(console, answering)
     for problem in found.problems:
         console.print(f"Note: {problem}", style="yellow", markup=False)
 
 
-def print_answering(console: Console, answering: Iterable[Answering]) -> None:
+def print_serving_versions(console: Console, answering: Iterable[ServingVersion]) -> None:
     """One line for each protocol."""
     for each in answering:
         text = each.version or f"nobody: {each.problem}"

@@ -14,7 +14,7 @@ _PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class ServingVersion:
     """What one protocol said: the version that answers there, or why none does (``problem``)."""
 
     protocol: str
@@ -23,7 +23,7 @@ class Answering:
     problem: str | None = None
 
 
-def who_answers(rest_url: str, grpc_address: str) -> list[Answering]:
+def serving_versions(rest_url: str, grpc_address: str) -> list[ServingVersion]:
     """Ask REST, GraphQL and gRPC. Never raises: what is away says so. (Over Kafka there is nobody to ask.)"""
     graphql_url = f"{rest_url.rstrip('/')}/graphql"
     return [
@@ -40,21 +40,21 @@ def wait_for_all(rest_url: str, grpc_address: str, version: str, seconds: float)
     """
     deadline = time.monotonic() + seconds
     while True:
-        answering = who_answers(rest_url, grpc_address)
+        answering = serving_versions(rest_url, grpc_address)
         behind = [each.protocol for each in answering if each.version not in (None, version)]
         if not behind or time.monotonic() > deadline:
             return behind
         time.sleep(_PAUSE)
 
 
-def _asked(protocol: str, address: str, ask: Callable[[str], str]) -> Answering:
+def _asked(protocol: str, address: str, ask: Callable[[str], str]) -> ServingVersion:
     try:
-        return Answering(protocol, address, ask(address))
+        return ServingVersion(protocol, address, ask(address))
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)  # what a URLError wraps
-        return Answering(protocol, address, problem=getattr(reason, "strerror", None) or str(reason))
+        return ServingVersion(protocol, address, problem=getattr(reason, "strerror", None) or str(reason))
     except (ValueError, KeyError, TypeError):
-        return Answering(protocol, address, problem="what answers there is no classifier")
+        return ServingVersion(protocol, address, problem="what answers there is no classifier")
 
 
 def _rest(address: str) -> str:

@@ -14,7 +14,7 @@ from stellar_bench.peers.contender import START_SECONDS, AbsentError, Contender,
 from stellar_bench.peers.ours import REST
 from stellar_bench.servers import free_port, serve
 from stellar_deploy.errors import DeployError
-from stellar_deploy.localstack import Wishes, deploy
+from stellar_deploy.localstack import DeployOptions, deploy
 from stellar_deploy.tools import MINISTACK
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -38,7 +38,7 @@ def ministack(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """Raises AbsentError."""
     with ministack_server(folder) as server:
         try:
-            deployed = deploy(Wishes(server, "bench", PYTHON, kafka="", grpc="", built=None), lambda _: None)
+            deployed = deploy(DeployOptions(server, "bench", PYTHON, kafka="", grpc="", built=None), lambda _: None)
         except DeployError as error:
             raise AbsentError(str(error)) from None
         yield [Contender("MiniStack's Lambda", http_client.rest(deployed.api_url, workload, server=server), REST)]

@@ -1,4 +1,4 @@
-"""What ``start-api`` and ``start-lambda`` have in common: everything but which door they open."""
+"""What ``start-api`` and ``start-lambda`` have in common: everything but which server they start."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class RequestLog:
             self._console.write(lines.encode(errors="replace"))
 
 
-def run_service(load: Callable[[], Stack], doors: Options, options: ServiceOptions) -> None:
-    """Open the doors and serve what ``load`` gives, again after each edit of the template, until told to stop."""
+def run_service(load: Callable[[], Stack], servers: Options, options: ServiceOptions) -> None:
+    """Start the servers and serve what ``load`` gives, again after each edit of the template, until told to stop."""
     certificate = options.certificate
     stack = load()
     with open_console(options.log_file, names=len(stack.functions) > 1, debug=options.debug) as console:
@@ -89,7 +89,7 @@ def run_service(load: Callable[[], Stack], doors: Options, options: ServiceOptio
             await serve(
                 stack,
                 dataclasses.replace(
-                    doors,
+                    servers,
                     host=options.host,
                     certificate=certificate,
                     async_time_scale=options.async_time_scale,

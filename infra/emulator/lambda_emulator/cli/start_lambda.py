@@ -38,5 +38,5 @@ def start_lambda(function_logical_ids: tuple[str, ...], esm_endpoint: str, **val
     def load_chosen() -> Stack:
         return select(load(template, debugging=bool(options.debug_port)), function_logical_ids)
 
-    doors = Options(lambda_port=options.port, routers=[forwarding_router(esm_endpoint)])
-    run_service(load_chosen, doors, options)
+    servers = Options(lambda_port=options.port, routers=[forwarding_router(esm_endpoint)])
+    run_service(load_chosen, servers, options)

@@ -18,8 +18,8 @@ Around it: ``config`` (settings and AWS's limits, ``values``), ``cluster`` and `
 API's calls, ``describe``), ``metrics``, ``monitor``, ``commands`` and ``samples``.
 """
 
-from lambda_emulator.event_source.poller import Pace
+from lambda_emulator.event_source.poller import DrainTimeouts
 from lambda_emulator.event_source.service import EventSourceService
 from lambda_emulator.event_source.values import InvalidMappingError
 
-__all__ = ["EventSourceService", "InvalidMappingError", "Pace"]
+__all__ = ["DrainTimeouts", "EventSourceService", "InvalidMappingError"]

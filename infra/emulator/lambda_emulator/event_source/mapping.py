@@ -23,7 +23,7 @@ from lambda_emulator.event_source.kafka.position import TopicNotReadyError, sett
 from lambda_emulator.event_source.kafka.security import SecurityError
 from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.event_source.metrics import MappingMetrics, Metrics
-from lambda_emulator.event_source.poller import Pace, Poller
+from lambda_emulator.event_source.poller import DrainTimeouts, Poller
 from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PER_POLLER, Scaler
 from lambda_emulator.event_source.values import InvalidMappingError
 
@@ -59,13 +59,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Dependencies:
     """What all mappings of a service have in common."""
 
     cluster: Cluster
     sender: Sender
     metrics: Metrics
-    pace: Pace
+    pace: DrainTimeouts
     backoff: Backoff
 
 
@@ -75,7 +75,7 @@ class EventSourceMapping:
     Its transitions run in the background, one at a time; ``settled`` waits for the present one.
     """
 
-    def __init__(self, uuid: str, name: str, target: Target, config: MappingConfig, around: Surroundings) -> None:
+    def __init__(self, uuid: str, name: str, target: Target, config: MappingConfig, around: Dependencies) -> None:
         self.uuid = uuid
         self.name = name
         self.target = target

@@ -27,7 +27,7 @@ _LEAVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DrainTimeouts:
     """How long a poller takes its time, in seconds.
 
     ``revoke`` is how long a partition that another poller is to have may still be worked on, ``drain`` the same when
@@ -50,7 +50,7 @@ class Poller:
         processor: Processor,
         limit: AdaptiveLimit,
         metrics: MappingMetrics,
-        pace: Pace,
+        pace: DrainTimeouts,
     ) -> None:
         self._processor = processor
         self._limit = limit
@@ -87,7 +87,7 @@ class Poller:
         self._member.start()
 
     async def stop(self) -> None:
-        """Let batches end within ``Pace.drain``, commit, and leave the group, for which a broker may be missing."""
+        """Let batches end within ``DrainTimeouts.drain``, commit, and leave the group; the broker may be gone."""
         self._stopping = True
         self._member.stop()
         await asyncio.wait({self._ended}, timeout=self._pace.drain + _LEAVE_SECONDS)

@@ -13,9 +13,9 @@ from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import LambdaSender, Sender
 from lambda_emulator.event_source.config import MappingConfig, read_config
 from lambda_emulator.event_source.kafka.cluster import Cluster
-from lambda_emulator.event_source.mapping import SETTLED, EventSourceMapping, Surroundings, Target
+from lambda_emulator.event_source.mapping import SETTLED, Dependencies, EventSourceMapping, Target
 from lambda_emulator.event_source.metrics import Metrics
-from lambda_emulator.event_source.poller import Pace
+from lambda_emulator.event_source.poller import DrainTimeouts
 from lambda_emulator.event_source.values import InvalidMappingError
 from lambda_emulator.stack import EventSource, Function, Stack, split_reference
 
@@ -57,7 +57,7 @@ class EventSourceService:
         lambda_endpoint: str | None = None,
         kafka_config: Mapping[str, str] | None = None,
         sender: Sender | None = None,
-        pace: Pace | None = None,
+        pace: DrainTimeouts | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._stack = stack
@@ -66,11 +66,11 @@ class EventSourceService:
         for _, config in self._configs:
             self._cluster.servers(config)
         self.metrics = Metrics()
-        self._around = Surroundings(
+        self._around = Dependencies(
             self._cluster,
             sender or LambdaSender(lambda_endpoint),
             self.metrics,
-            pace or Pace(),
+            pace or DrainTimeouts(),
             backoff or Backoff(),
         )
         self.mappings: dict[str, EventSourceMapping] = {}
@@ -101,7 +101,7 @@ class EventSourceService:
         await asyncio.gather(*(mapping.settled() for mapping in self.mappings.values()))
 
     async def stop(self) -> None:
-        """Let batches on their way end (see ``Pace.drain``), commit what was done, leave the groups."""
+        """Let batches on their way end (see ``DrainTimeouts.drain``), commit what was done, leave the groups."""
         mappings, self.mappings = list(self.mappings.values()), {}
         await asyncio.gather(*(mapping.stop() for mapping in mappings))
         self._around.sender.close()

@@ -26,7 +26,7 @@ from lambda_emulator.http_api import cors
 from lambda_emulator.http_api.authorizers import Authorizer, NotAuthorizedError, build_authorizers
 from lambda_emulator.http_api.directory import Directory, Located
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import Refusal, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request
 from lambda_emulator.http_api.static_files import StaticFiles
@@ -101,7 +101,7 @@ class Gateway:
         return reply
 
     def _without_function(self, request: Request, located: Located | None) -> Reply | None:
-        """What is answered where no route of its own takes the path: a static file, CORS, or the refusal."""
+        """What is answered where no route of its own takes the path: a static file, CORS, or a gateway response."""
         if self._static and (reply := self._static.find(request.method, request.path)):
             return reply
         if located is not None:
@@ -112,7 +112,7 @@ class Gateway:
             owner = self._api_with(request) or (api if api and api.kind == "http" else None)
             if owner and owner.cors:
                 return cors.preflight(owner, owner.cors, request)
-        return refuse(api.kind if api else "rest", Refusal.NO_ROUTE)
+        return refuse(api.kind if api else "rest", GatewayResponse.NO_ROUTE)
 
     def _api_with(self, request: Request) -> Api | None:
         """The API that has the path, under any method."""
@@ -136,18 +136,18 @@ class Gateway:
     async def _serve(self, exchange: Exchange, scope: Scope, receive: Receive) -> Reply:
         request, api, route = exchange.request, exchange.api, exchange.route
         if request.head_size > MAX_HEAD:
-            return refuse(api.kind, Refusal.HEADERS_TOO_LARGE)
+            return refuse(api.kind, GatewayResponse.HEADERS_TOO_LARGE)
         try:
             request.body = await read_body(scope, receive, MAX_EVENT if api.kind == "function_url" else MAX_BODY)
         except BodyTooLargeError:
-            return refuse(api.kind, Refusal.BODY_TOO_LARGE)
+            return refuse(api.kind, GatewayResponse.BODY_TOO_LARGE)
         authorizer = self._authorizers.get(api.logical_id, {}).get(route.authorizer or "")
         if authorizer:
             try:
                 exchange.identity = await authorizer.authorize(exchange)
             except NotAuthorizedError as error:
                 _LOG.info("%s %s refused: %s", request.method, exchange.resource_path, error)
-                return refuse(api.kind, error.refusal, error.headers)
+                return refuse(api.kind, error.response, error.headers)
         return await self._integration.reply(exchange)
 
 

@@ -15,7 +15,7 @@ from lambda_emulator.asgi import JSON_TYPE, HeaderList, Reply, json_reply
 ApiKind = Literal["http", "rest", "function_url"]
 
 
-class Refusal(Enum):
+class GatewayResponse(Enum):
     """Why there is no response from a function."""
 
     NO_ROUTE = auto()
@@ -37,79 +37,79 @@ class Refusal(Enum):
 
 # Status and message. Where AWS documents no body, the one seen from the service is used; THROTTLED of REST APIs and
 # HEADERS_TOO_LARGE are unconfirmed.
-_HTTP: dict[Refusal, tuple[int, str]] = {
-    Refusal.NO_ROUTE: (404, "Not Found"),
-    Refusal.NO_FUNCTION: (502, "No function defined for resource method"),
-    Refusal.UNAUTHORIZED: (401, "Unauthorized"),
-    Refusal.FORBIDDEN: (403, "Forbidden"),
-    Refusal.EXPLICIT_DENY: (403, "Forbidden"),
-    Refusal.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
-    Refusal.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
-    Refusal.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
-    Refusal.THROTTLED: (503, "Service Unavailable"),
-    Refusal.TIMED_OUT: (503, "Service Unavailable"),
-    Refusal.CLOSING: (503, "Service Unavailable"),
+_HTTP: dict[GatewayResponse, tuple[int, str]] = {
+    GatewayResponse.NO_ROUTE: (404, "Not Found"),
+    GatewayResponse.NO_FUNCTION: (502, "No function defined for resource method"),
+    GatewayResponse.UNAUTHORIZED: (401, "Unauthorized"),
+    GatewayResponse.FORBIDDEN: (403, "Forbidden"),
+    GatewayResponse.EXPLICIT_DENY: (403, "Forbidden"),
+    GatewayResponse.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
+    GatewayResponse.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
+    GatewayResponse.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
+    GatewayResponse.THROTTLED: (503, "Service Unavailable"),
+    GatewayResponse.TIMED_OUT: (503, "Service Unavailable"),
+    GatewayResponse.CLOSING: (503, "Service Unavailable"),
 }
 _HTTP_DEFAULT = (500, "Internal Server Error")
 
-_REST: dict[Refusal, tuple[int, str | None]] = {
-    Refusal.NO_ROUTE: (403, "Missing Authentication Token"),
-    Refusal.NO_FUNCTION: (502, "No function defined for resource method"),
-    Refusal.UNAUTHORIZED: (401, "Unauthorized"),
-    Refusal.FORBIDDEN: (403, "User is not authorized to access this resource"),
-    Refusal.EXPLICIT_DENY: (403, "User is not authorized to access this resource with an explicit deny"),
-    Refusal.HEADERS_TOO_LARGE: (431, "HTTP header is larger than 10240 bytes."),
-    Refusal.BODY_TOO_LARGE: (413, "HTTP content length exceeded 10485760 bytes."),
-    Refusal.EVENT_TOO_LARGE: (413, "Request Too Long"),
-    Refusal.TIMED_OUT: (504, "Endpoint request timed out"),
-    Refusal.THROTTLED: (500, "Internal server error"),
-    Refusal.AUTHORIZER_FAILED: (500, None),  # {"message": null} it is, from the service itself
-    Refusal.CLOSING: (503, "Service Unavailable"),
+_REST: dict[GatewayResponse, tuple[int, str | None]] = {
+    GatewayResponse.NO_ROUTE: (403, "Missing Authentication Token"),
+    GatewayResponse.NO_FUNCTION: (502, "No function defined for resource method"),
+    GatewayResponse.UNAUTHORIZED: (401, "Unauthorized"),
+    GatewayResponse.FORBIDDEN: (403, "User is not authorized to access this resource"),
+    GatewayResponse.EXPLICIT_DENY: (403, "User is not authorized to access this resource with an explicit deny"),
+    GatewayResponse.HEADERS_TOO_LARGE: (431, "HTTP header is larger than 10240 bytes."),
+    GatewayResponse.BODY_TOO_LARGE: (413, "HTTP content length exceeded 10485760 bytes."),
+    GatewayResponse.EVENT_TOO_LARGE: (413, "Request Too Long"),
+    GatewayResponse.TIMED_OUT: (504, "Endpoint request timed out"),
+    GatewayResponse.THROTTLED: (500, "Internal server error"),
+    GatewayResponse.AUTHORIZER_FAILED: (500, None),  # {"message": null} it is, from the service itself
+    GatewayResponse.CLOSING: (503, "Service Unavailable"),
 }
 _REST_DEFAULT = (502, "Internal server error")
 _REST_ERROR_TYPES = {
-    Refusal.NO_ROUTE: b"MissingAuthenticationTokenException",
-    Refusal.UNAUTHORIZED: b"UnauthorizedException",
-    Refusal.FORBIDDEN: b"AccessDeniedException",
-    Refusal.EXPLICIT_DENY: b"AccessDeniedException",
-    Refusal.AUTHORIZER_FAILED: b"AuthorizerConfigurationException",
-    Refusal.HEADERS_TOO_LARGE: b"BadRequestException",
-    Refusal.BODY_TOO_LARGE: b"BadRequestException",
-    Refusal.EVENT_TOO_LARGE: b"BadRequestException",
+    GatewayResponse.NO_ROUTE: b"MissingAuthenticationTokenException",
+    GatewayResponse.UNAUTHORIZED: b"UnauthorizedException",
+    GatewayResponse.FORBIDDEN: b"AccessDeniedException",
+    GatewayResponse.EXPLICIT_DENY: b"AccessDeniedException",
+    GatewayResponse.AUTHORIZER_FAILED: b"AuthorizerConfigurationException",
+    GatewayResponse.HEADERS_TOO_LARGE: b"BadRequestException",
+    GatewayResponse.BODY_TOO_LARGE: b"BadRequestException",
+    GatewayResponse.EVENT_TOO_LARGE: b"BadRequestException",
 }
 # Refused before the API's own machinery begins, hence in plain text.
-_REST_PLAIN = frozenset({Refusal.HEADERS_TOO_LARGE, Refusal.BODY_TOO_LARGE})
+_REST_PLAIN = frozenset({GatewayResponse.HEADERS_TOO_LARGE, GatewayResponse.BODY_TOO_LARGE})
 
-_URL: dict[Refusal, tuple[int, str]] = {
-    Refusal.NO_ROUTE: (404, "Not Found"),
-    Refusal.FORBIDDEN: (403, "Forbidden"),
-    Refusal.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
-    Refusal.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
-    Refusal.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
-    Refusal.THROTTLED: (429, "Rate Exceeded."),
-    Refusal.CLOSING: (503, "Service Unavailable"),
-    Refusal.TIMED_OUT: (504, "Endpoint request timed out"),
+_URL: dict[GatewayResponse, tuple[int, str]] = {
+    GatewayResponse.NO_ROUTE: (404, "Not Found"),
+    GatewayResponse.FORBIDDEN: (403, "Forbidden"),
+    GatewayResponse.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
+    GatewayResponse.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
+    GatewayResponse.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
+    GatewayResponse.THROTTLED: (429, "Rate Exceeded."),
+    GatewayResponse.CLOSING: (503, "Service Unavailable"),
+    GatewayResponse.TIMED_OUT: (504, "Endpoint request timed out"),
 }
 _URL_DEFAULT = (502, "Internal Server Error")
 
 
-def refuse(kind: ApiKind, refusal: Refusal, headers: HeaderList | None = None) -> Reply:
+def refuse(kind: ApiKind, response: GatewayResponse, headers: HeaderList | None = None) -> Reply:
     """The reply of an API of that kind."""
     if kind == "http":
-        status, message = _HTTP.get(refusal, _HTTP_DEFAULT)
+        status, message = _HTTP.get(response, _HTTP_DEFAULT)
         return json_reply(status, {"message": message}, headers)
     if kind == "rest":
-        status, text = _REST.get(refusal, _REST_DEFAULT)
-        error_type = _REST_ERROR_TYPES.get(refusal, b"InternalServerErrorException")
+        status, text = _REST.get(response, _REST_DEFAULT)
+        error_type = _REST_ERROR_TYPES.get(response, b"InternalServerErrorException")
         all_headers = [(b"x-amzn-errortype", error_type), *(headers or ())]
-        if refusal in _REST_PLAIN:
+        if response in _REST_PLAIN:
             plain = (b"content-type", b"text/plain; charset=utf-8")
             return Reply(status, (text or "").encode(), [plain, *all_headers])
-        key = "Message" if refusal in (Refusal.FORBIDDEN, Refusal.EXPLICIT_DENY) else "message"
+        key = "Message" if response in (GatewayResponse.FORBIDDEN, GatewayResponse.EXPLICIT_DENY) else "message"
         # REST APIs, unlike HTTP APIs, put a space after the colon, and there are tests that compare the text.
         value = "null" if text is None else f'"{text}"'
         return Reply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers])
-    status, message = _URL.get(refusal, _URL_DEFAULT)
+    status, message = _URL.get(response, _URL_DEFAULT)
     if status == 502:
         return Reply(status, message.encode(), [JSON_TYPE, *(headers or ())])
     return json_reply(status, {"Message": message}, headers)

@@ -14,7 +14,7 @@ import orjson
 from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import Refusal, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
 from lambda_emulator.http_api.results import BadResponseError
 from lambda_emulator.invocation import (
     FunctionNotFoundError,
@@ -41,7 +41,7 @@ class Integration:
         use_v2 = route.payload_format == "2.0" and api.kind != "rest"
         event = orjson.dumps((payload_v2 if use_v2 else payload_v1).build_event(exchange))
         if len(event) > MAX_EVENT:
-            return refuse(api.kind, Refusal.EVENT_TOO_LARGE)
+            return refuse(api.kind, GatewayResponse.EVENT_TOO_LARGE)
         try:
             # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
             async with asyncio.timeout(route.timeout_seconds):
@@ -50,19 +50,19 @@ class Integration:
                 )
         except TimeoutError:
             _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
-            return refuse(api.kind, Refusal.TIMED_OUT)
+            return refuse(api.kind, GatewayResponse.TIMED_OUT)
         except TooManyRequestsError as error:
             _LOG.warning("%s: %s is throttled: %s", route.key, route.function, error.reason)
-            return refuse(api.kind, Refusal.THROTTLED)
+            return refuse(api.kind, GatewayResponse.THROTTLED)
         except TenantError as error:
             return json_reply(400, {"message": str(error)})  # the text of Lambda, which a REST API passes on
         except FunctionNotFoundError:
             _LOG.error("%s: there is no function %s in the template", route.key, route.function)
-            return refuse(api.kind, Refusal.NO_FUNCTION)
+            return refuse(api.kind, GatewayResponse.NO_FUNCTION)
         except ServiceClosedError:
-            return refuse(api.kind, Refusal.CLOSING)
+            return refuse(api.kind, GatewayResponse.CLOSING)
         if result.function_error:
-            return refuse(api.kind, Refusal.FUNCTION_FAILED)
+            return refuse(api.kind, GatewayResponse.FUNCTION_FAILED)
         try:
             if not use_v2:
                 return payload_v1.read_response(result.payload, exchange)
@@ -70,7 +70,7 @@ class Integration:
             return payload_v2.read_response(result.payload, default_type=default_type)
         except BadResponseError as error:
             _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
-            return refuse(api.kind, Refusal.BAD_RESPONSE)
+            return refuse(api.kind, GatewayResponse.BAD_RESPONSE)
 
     def _tenant_id(self, exchange: Exchange) -> str | None:
         """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""

@@ -31,7 +31,7 @@ from lambda_emulator.template.resources.nested import (
     nested_parameters,
     with_children,
 )
-from lambda_emulator.template.sam.preparation import is_sam, refused_credentials, strangers
+from lambda_emulator.template.sam.preparation import is_sam, refused_credentials, unsupported_resources
 from lambda_emulator.template.sam.rival_events import rival_events
 from lambda_emulator.template.sam.translation import translate
 from lambda_emulator.template.source.document import Document, read_template
@@ -87,7 +87,7 @@ class _Load:
             catalog.warn(f"{self.path}:{line}: {'.'.join(map(str, keys))} is written twice; the second one counts")
         for warning in settled.warnings:
             catalog.warn(warning)
-        for logical_id, kind in strangers(settled.template):
+        for logical_id, kind in unsupported_resources(settled.template):
             catalog.warn(f"{logical_id} is left out: {kind} does not run here")
         for logical_id in refused_credentials(settled.template):
             catalog.warn(f"{logical_id}: AWS refuses AllowCredentials for any origin ('*'); here it counts for nothing")

@@ -9,13 +9,13 @@ import uuid
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 
 from stellar.schema import EXAMPLE
-from stellar_pipeline.release.serving_version import Answering
+from stellar_pipeline.release.serving_version import ServingVersion
 
 INPUTS, PREDICTIONS = "star_features_input", "star_predictions_output"
 _SECONDS = 15.0
 
 
-def who_answers_kafka(bootstrap_servers: str, seconds: float = _SECONDS) -> Answering:
+def kafka_serving_version(bootstrap_servers: str, seconds: float = _SECONDS) -> ServingVersion:
     """Ask once. Never raises: what is away says so.
 
     The predictions are read from their beginning: the embedded broker tells the end of a topic wrong.
@@ -31,10 +31,10 @@ def who_answers_kafka(bootstrap_servers: str, seconds: float = _SECONDS) -> Answ
         producer.flush(seconds)
         version = _answer(consumer, key, time.monotonic() + seconds)
     except KafkaException as error:
-        return Answering("Kafka", bootstrap_servers, problem=error.args[0].str())
+        return ServingVersion("Kafka", bootstrap_servers, problem=error.args[0].str())
     finally:
         consumer.close()
-    return Answering("Kafka", bootstrap_servers, version, None if version else f"no answer within {seconds:g} s")
+    return ServingVersion("Kafka", bootstrap_servers, version, None if version else f"no answer within {seconds:g} s")
 
 
 def _answer(consumer: Consumer, key: bytes, deadline: float) -> str | None:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stellar_cli.mlops.api import AirflowApi
-from stellar_cli.mlops.kafka import who_answers_kafka
-from stellar_pipeline.release.serving_version import Answering, who_answers
+from stellar_cli.mlops.kafka import kafka_serving_version
+from stellar_pipeline.release.serving_version import ServingVersion, serving_versions
 
 if TYPE_CHECKING:
     from stellar_cli.mlops.command import Session
@@ -29,7 +29,7 @@ def retrain(airflow: AirflowApi, session: Session, conf: dict[str, Any], console
     end of the retraining until all protocols answer with the new champion) and ``succeeded``. Raises AirflowApiError.
     """
     airflow.wait_for_dags(DATA, MODEL)
-    before = _answering(session)
+    before = _serving_versions(session)
     _show(console, "Who answers", {"before": before})
     known = airflow.run_ids(MODEL)
     run_id = airflow.trigger(DATA, conf)
@@ -46,9 +46,9 @@ def retrain(airflow: AirflowApi, session: Session, conf: dict[str, Any], console
     if promotion and not crowned:
         console.print("[red]Rolled back[/]: the smoke test failed")
     began = time.monotonic()
-    after = _answering(session)
+    after = _serving_versions(session)
     while crowned and time.monotonic() - began < SWAP_SECONDS and set(_versions(after).values()) != {crowned}:
-        after = _answering(session)
+        after = _serving_versions(session)
     _show(console, "Who answers", {"before": before, "after": after})
     return found | {
         "after": _versions(after),
@@ -70,11 +70,11 @@ def _follow(airflow: AirflowApi, dag_id: str, run_id: str, console: Console) -> 
     return airflow.state(dag_id, run_id) == "success"
 
 
-def _answering(session: Session) -> list[Answering]:
-    return [*who_answers(session.rest, session.grpc), who_answers_kafka(session.kafka)]
+def _serving_versions(session: Session) -> list[ServingVersion]:
+    return [*serving_versions(session.rest, session.grpc), kafka_serving_version(session.kafka)]
 
 
-def _versions(answering: list[Answering]) -> dict[str, str | None]:
+def _versions(answering: list[ServingVersion]) -> dict[str, str | None]:
     return {each.protocol: each.version for each in answering}
 
 
@@ -92,7 +92,7 @@ def _tell(console: Console, comparison: dict[str, Any] | None) -> None:
         console.print(f"  {reason}", style="dim", soft_wrap=True)
 
 
-def _show(console: Console, title: str, columns: dict[str, list[Answering]]) -> None:
+def _show(console: Console, title: str, columns: dict[str, list[ServingVersion]]) -> None:
     table = Table(title=title, title_justify="left")
     for name in ("protocol", *columns):
         table.add_column(name)

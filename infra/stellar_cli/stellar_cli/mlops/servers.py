@@ -39,7 +39,7 @@ def stack_answers(ports: Ports) -> bool:
 
 
 async def start_stack(children: Children, ports: Ports) -> None:
-    """``stellar up``, until all its doors are open. Raises ChildEndedError, TimeoutError."""
+    """``stellar up``, until all its servers listen. Raises ChildEndedError, TimeoutError."""
     arguments = ["-m", "stellar_cli", "up", "--no-watch"]
     for port in PORTS:
         arguments += [port.flag, str(getattr(ports, port.field))]

@@ -23,7 +23,7 @@ from lambda_emulator.event_source.api.commands import esm
 from lambda_emulator.invoke_api.mappings import forwarding_router
 from stellar_local_stack.kafka import EmbeddedBroker
 from support.kafka import Lambda, new_topic, nothing, produce, records_of, until
-from support.served import front_doors
+from support.served import servers_of
 from support.stacks import stack
 from support.terminal import Terminal
 
@@ -57,7 +57,7 @@ async def test_start_esm_runs_the_mappings_of_a_template(embedded: EmbeddedBroke
     topic = new_topic(embedded)
     (tmp_path / "template.yaml").write_text(TEMPLATE % (embedded.bootstrap_servers, topic))
     function = Lambda(nothing)
-    async with front_doors(stack(function.function), function) as addresses:
+    async with servers_of(stack(function.function), function) as addresses:
         assert addresses.lambda_api is not None
         arguments = ("start-esm", "--lambda-endpoint", addresses.lambda_api, "--metrics-port", "0")
         with Terminal(tmp_path, *arguments) as terminal:
@@ -79,14 +79,14 @@ async def test_the_lambda_api_passes_the_calls_for_mappings_on(embedded: Embedde
     topic = new_topic(embedded)
     (tmp_path / "template.yaml").write_text(TEMPLATE % (embedded.bootstrap_servers, topic))
     function = Lambda(nothing)
-    async with front_doors(stack(function.function), function) as addresses:
+    async with servers_of(stack(function.function), function) as addresses:
         assert addresses.lambda_api is not None
         arguments = ("start-esm", "--lambda-endpoint", addresses.lambda_api, "--metrics-port", "0")
         with Terminal(tmp_path, *arguments) as terminal:
             await until(lambda: "Press CTRL+C to quit" in terminal.log)
             pollers = terminal.log.partition(" * Metrics on ")[2].split("/metrics")[0]
             routers = [forwarding_router(pollers)]
-            async with front_doors(stack(function.function), function, routers=routers) as whole:
+            async with servers_of(stack(function.function), function, routers=routers) as whole:
                 call = _caller(whole.lambda_api)
                 [found] = (await call("list_event_source_mappings", FunctionName="stream"))["EventSourceMappings"]
                 assert found["Topics"] == [topic]
@@ -102,7 +102,7 @@ async def test_the_lambda_api_passes_the_calls_for_mappings_on(embedded: Embedde
 async def test_a_lambda_api_without_pollers_says_how_to_get_them() -> None:
     function = Lambda(nothing)
     routers = [forwarding_router("http://127.0.0.1:9")]
-    async with front_doors(stack(function.function), function, routers=routers) as addresses:
+    async with servers_of(stack(function.function), function, routers=routers) as addresses:
         with pytest.raises(ClientError, match=r"start-esm, and nothing answers at http://127\.0\.0\.1:9"):
             await _caller(addresses.lambda_api)("list_event_source_mappings")
 

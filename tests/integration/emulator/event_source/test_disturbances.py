@@ -7,7 +7,7 @@ import json
 from base64 import b64decode
 from typing import Any
 
-from lambda_emulator.event_source import Pace
+from lambda_emulator.event_source import DrainTimeouts
 from stellar_local_stack.kafka import ApacheBroker
 from support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until
 
@@ -90,7 +90,7 @@ async def test_what_is_not_done_when_the_time_is_up_is_not_committed(apache: Apa
         await never.wait()
 
     function = Lambda(hang)
-    async with mapping(apache, function, topic=topic, pace=Pace(drain=0.1)) as running:
+    async with mapping(apache, function, topic=topic, pace=DrainTimeouts(drain=0.1)) as running:
         await until(lambda: function.running == 1)
     never.set()
     assert committed(apache, running.group, topic) == {}

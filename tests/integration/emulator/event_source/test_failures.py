@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections import Counter
 from typing import Any
 
-from lambda_emulator.event_source import Pace
+from lambda_emulator.event_source import DrainTimeouts
 from stellar_local_stack.kafka import ApacheBroker
 from support.kafka import (
     Lambda,
@@ -146,7 +146,7 @@ async def test_a_slow_function_does_not_fill_the_memory(apache: ApacheBroker) ->
     function.events = _Forgetful()
     tracemalloc.start()
     try:
-        async with mapping(apache, function, topic=topic, BatchSize=10, pace=Pace(drain=0.1)) as running:
+        async with mapping(apache, function, topic=topic, BatchSize=10, pace=DrainTimeouts(drain=0.1)) as running:
             await until(lambda: function.running == 4)
             polled = -1
             while polled != running.counts["polled"]:

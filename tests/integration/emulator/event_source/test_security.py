@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from lambda_emulator.event_source import EventSourceService, Pace
+from lambda_emulator.event_source import DrainTimeouts, EventSourceService
 from lambda_emulator.event_source.batches.sender import Answer
 from lambda_emulator.stack import EventSource, Function, Stack
 from stellar_local_stack.kafka import ApacheBroker
@@ -117,7 +117,7 @@ async def test_source_access_configurations_name_the_secrets(
         {"Stream": function},
         event_sources=(EventSource("Events", "Stream", "SelfManagedKafka", properties),),
     )
-    async with EventSourceService(stack, sender=_Accepting(), pace=Pace(drain=1), backoff=FAST) as service:
+    async with EventSourceService(stack, sender=_Accepting(), pace=DrainTimeouts(drain=1), backoff=FAST) as service:
         [only] = service.mappings.values()
         await until(lambda: only.last_result.startswith("PROBLEM"))
         # The right password is noticed without anything being restarted.

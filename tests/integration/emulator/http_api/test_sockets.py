@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambda_emulator.invocation import InvocationResult
-from lambda_emulator.server import FrontDoors, Options
-from support.front_doors import FakeInvoker, a_function, a_stack, an_api
-from support.served import Connection, front_doors
+from lambda_emulator.server import Options, Servers
+from support.gateway_doubles import FakeInvoker, a_function, a_stack, an_api
+from support.served import Connection, servers_of
 from support.stacks import until
 
 OK = {"statusCode": 200, "body": "hello"}
@@ -31,7 +31,7 @@ def listening(address: str | None) -> bool:
 
 async def test_one_connection_carries_many_requests() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         for _ in range(3):
             status, headers, body = await connection.get("/x")
             assert (status, body) == (200, b"hello")
@@ -41,7 +41,7 @@ async def test_one_connection_carries_many_requests() -> None:
 
 async def test_head_has_the_length_and_no_body() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(b"HEAD /x HTTP/1.1\r\nhost: h\r\n\r\n")
         status, headers, _ = await connection.response(head_only=True)
         assert (status, headers["content-length"]) == (200, "5")
@@ -50,7 +50,7 @@ async def test_head_has_the_length_and_no_body() -> None:
 
 async def test_a_chunked_body_after_expect_continue() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(
             b"POST /x HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\nexpect: 100-continue\r\n"
             b"transfer-encoding: chunked\r\n\r\n"
@@ -63,7 +63,7 @@ async def test_a_chunked_body_after_expect_continue() -> None:
 
 async def test_http_1_0_is_answered_in_http_1_1() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(b"GET /x HTTP/1.0\r\n\r\n")
         assert (await connection.reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
         assert invoker.last.event["requestContext"]["http"]["protocol"] == "HTTP/1.0"
@@ -71,7 +71,7 @@ async def test_http_1_0_is_answered_in_http_1_1() -> None:
 
 async def test_what_is_no_http_is_refused_and_others_go_on() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as good:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as good:
         for raw in (b"\x16\x03\x01 not http\r\n\r\n", b"GET /\xff\xfe HTTP/1.1\r\n\r\n", b"GET  HTTP/9.9\r\n\r\n"):
             async with Connection.open(addresses.http) as bad:
                 await bad.send(raw)
@@ -81,7 +81,7 @@ async def test_what_is_no_http_is_refused_and_others_go_on() -> None:
 
 async def test_a_websocket_upgrade_is_answered_as_plain_http() -> None:
     stack, invoker = a_served_stack()
-    async with front_doors(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
+    async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(
             b"GET /x HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
             b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n"
@@ -99,7 +99,7 @@ async def test_a_client_that_hangs_up_does_not_stop_the_function() -> None:
         return OK
 
     stack, invoker = a_served_stack(slow)
-    async with front_doors(stack, invoker) as addresses:
+    async with servers_of(stack, invoker) as addresses:
         async with Connection.open(addresses.http) as connection:
             await connection.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")
             await begun.wait()
@@ -117,7 +117,7 @@ async def test_sixty_four_at_once() -> None:
         return InvocationResult("r", b'"done"')
 
     stack, invoker = a_served_stack(slow)
-    async with front_doors(stack, invoker) as addresses:
+    async with servers_of(stack, invoker) as addresses:
 
         async def one() -> int:
             async with Connection.open(addresses.http) as connection:
@@ -135,12 +135,12 @@ async def test_closing_lets_a_running_request_end() -> None:
         return OK
 
     stack, invoker = a_served_stack(slow)
-    doors = FrontDoors(stack, invoker, Options(http_port=0))
-    addresses = doors.bind()
-    async with doors, Connection.open(addresses.http) as connection:
+    servers = Servers(stack, invoker, Options(http_port=0))
+    addresses = servers.bind()
+    async with servers, Connection.open(addresses.http) as connection:
         await connection.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")
         await begun.wait()
-        closing = asyncio.create_task(doors.close(5))
+        closing = asyncio.create_task(servers.close(5))
         await until(lambda: not listening(addresses.http))
         release.set()
         assert (await connection.response())[2] == b"hello"
@@ -153,7 +153,7 @@ async def test_closing_does_not_wait_for_idle_connections_nor_past_the_grace() -
 
     stack, invoker = a_served_stack(forever)
     async with AsyncExitStack() as connections:
-        async with front_doors(stack, invoker) as addresses:
+        async with servers_of(stack, invoker) as addresses:
             idle = await connections.enter_async_context(Connection.open(addresses.http))
             busy = await connections.enter_async_context(Connection.open(addresses.http))
             await busy.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")

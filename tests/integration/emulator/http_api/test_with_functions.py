@@ -14,8 +14,8 @@ import pytest
 
 from lambda_emulator.runtime import LambdaService
 from lambda_emulator.stack import Route
-from support.front_doors import an_api
-from support.served import Connection, front_doors
+from support.gateway_doubles import an_api
+from support.served import Connection, servers_of
 from support.stacks import function, stack
 
 CODE = """
@@ -43,7 +43,7 @@ def served(tmp_path: Path) -> Any:
         the_stack = dataclasses.replace(stack(hello), apis=(an_api(kind, route),))
         async with (
             LambdaService(the_stack, watch=False, concurrency=concurrency) as service,
-            front_doors(the_stack, service) as addresses,
+            servers_of(the_stack, service) as addresses,
         ):
             yield addresses.http
 

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from lambda_emulator.runtime import LambdaService
 from lambda_emulator.stack import AsyncConfig
-from support.served import front_doors
+from support.served import servers_of
 from support.stacks import function, stack
 
 Ask = Callable[..., Any]
@@ -43,7 +43,7 @@ def client(endpoint: str | None, service: str = "lambda") -> Any:
 async def aws() -> AsyncIterator[Ask]:
     """``await aws("invoke", FunctionName=…)`` calls the operation in a thread."""
     the_stack = stack(*FUNCTIONS)
-    async with LambdaService(the_stack, watch=False) as service, front_doors(the_stack, service) as addresses:
+    async with LambdaService(the_stack, watch=False) as service, servers_of(the_stack, service) as addresses:
         boto = client(addresses.lambda_api)
 
         async def call(operation: str, **parameters: Any) -> Any:

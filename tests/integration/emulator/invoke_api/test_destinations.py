@@ -15,7 +15,7 @@ from lambda_emulator.asgi import Reply
 from lambda_emulator.invoke_api import LambdaApi, create_app
 from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
 from lambda_emulator.stack import AsyncConfig
-from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, failure
 from support.stacks import until
 
 REGION = "us-east-1"

@@ -40,11 +40,11 @@ class Run:
 
     def __init__(self) -> None:
         self.stack: Stack
-        self.doors: Options
+        self.servers: Options
         self.options: ServiceOptions
 
-    def __call__(self, load: Callable[[], Stack], doors: Options, options: ServiceOptions) -> None:
-        self.stack, self.doors, self.options = load(), doors, options
+    def __call__(self, load: Callable[[], Stack], servers: Options, options: ServiceOptions) -> None:
+        self.stack, self.servers, self.options = load(), servers, options
 
     def variables(self, function: str = "Hello") -> dict[str, str]:
         return dict(self.stack.functions[function].environment)
@@ -73,11 +73,11 @@ def sam(*args: str, expect: int = 0) -> Result:
 
 def test_defaults(served: Run) -> None:
     sam("start-api")
-    assert (served.options.host, served.options.port, served.doors.http_port) == ("127.0.0.1", 3000, 3000)
-    assert served.doors.lambda_port is None
-    assert served.doors.enforce_authorizers
+    assert (served.options.host, served.options.port, served.servers.http_port) == ("127.0.0.1", 3000, 3000)
+    assert served.servers.lambda_port is None
+    assert served.servers.enforce_authorizers
     sam("start-lambda")
-    assert (served.doors.lambda_port, served.doors.http_port) == (3001, None)
+    assert (served.servers.lambda_port, served.servers.http_port) == (3001, None)
 
 
 def test_short_flags(served: Run, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_short_flags(served: Run, tmp_path: Path) -> None:
     assert "UNKNOWN" not in served.variables()
     assert served.stack.functions["Hello"].timeout_seconds == 36_000
     assert served.options.log_file == Path("x.log")
-    assert served.doors.static_dir == tmp_path / "files"
+    assert served.servers.static_dir == tmp_path / "files"
 
 
 @pytest.mark.parametrize(

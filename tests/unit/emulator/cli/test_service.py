@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_emulator.cli.service import route_lines
 from lambda_emulator.stack import Api, Route
-from support.front_doors import a_stack, an_api
+from support.gateway_doubles import a_stack, an_api
 
 URL = Api("HelloUrl", "function_url", (Route("ANY", "$default", "Hello"),))
 ALL = "[DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT]"

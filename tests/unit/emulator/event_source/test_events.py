@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lambda_emulator.event_source.api import samples
 from lambda_emulator.event_source.batches.event import Envelope, record_size
-from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.batches.sender import Answer
 from lambda_emulator.event_source.kafka.offsets import OffsetTracker
 from lambda_emulator.event_source.kafka.records import encode, from_message
@@ -111,8 +111,8 @@ def test_a_discarded_batch_tells_its_span_for_each_partition() -> None:
     records = [a_record(4, tracker=first, timestamp=1), a_record(9, tracker=first, timestamp=1002)]
     records.append(a_record(2, tracker=second, timestamp=61_000))
     answer = Answer("request", b"", "Unhandled")
-    discard = Discard("RetryAttemptsExhausted", records, envelope, "arn:f", 3, answer)
-    content = discard.summary()
+    failed = FailedBatch("RetryAttemptsExhausted", records, envelope, "arn:f", 3, answer)
+    content = failed.summary()
     assert content["requestContext"] == {
         "requestId": "request",
         "functionArn": "arn:f",
@@ -139,8 +139,8 @@ def test_a_discarded_batch_tells_its_span_for_each_partition() -> None:
             },
         },
     }
-    assert json.loads(discard.with_payload()["payload"]) == json.loads(envelope.build(records))
-    of_one = discard.of_one(records[1])
+    assert json.loads(failed.with_payload()["payload"]) == json.loads(envelope.build(records))
+    of_one = failed.of_one(records[1])
     assert of_one["requestContext"]["condition"] == "RetriesExhausted"
     assert of_one["KafkaBatchInfo"]["recordInfo"]["offset"] == "9"
     assert list(of_one["payload"]["records"]) == ["topic-0"]

@@ -10,7 +10,7 @@ import pytest
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.destinations import DeliveryError
 from lambda_emulator.event_source.batches.event import Envelope
-from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.batches.processor import Processor
 from lambda_emulator.event_source.batches.sender import Answer, InvokeError, PayloadTooLargeError
 from lambda_emulator.event_source.kafka.offsets import OffsetTracker
@@ -39,14 +39,14 @@ class Shelf:
     """A destination that refuses a number of times, then keeps what it gets."""
 
     def __init__(self, refusals: int = 0) -> None:
-        self.kept: list[Discard] = []
+        self.kept: list[FailedBatch] = []
         self._refusals = refusals
 
-    async def send(self, discard: Discard) -> None:
+    async def send(self, failed: FailedBatch) -> None:
         if self._refusals:
             self._refusals -= 1
             raise DeliveryError("not now")
-        self.kept.append(discard)
+        self.kept.append(failed)
 
 
 async def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_emulator.http_api.directory import Directory
 from lambda_emulator.stack import Api, Route
-from support.front_doors import an_api
+from support.gateway_doubles import an_api
 
 REST = an_api("rest", "GET /hello", "ANY /files/{proxy+}", logical_id="Rest")
 HTTP = an_api("http", "GET /items/{id}", "$default", logical_id="Http")

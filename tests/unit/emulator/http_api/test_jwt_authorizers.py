@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lambda_emulator.http_api import create_app
 from lambda_emulator.http_api.authorizers import jwt
 from lambda_emulator.stack import JwtAuthorizer, Route
-from support.front_doors import AsgiClient, FakeInvoker, Response, a_function, an_api
+from support.gateway_doubles import AsgiClient, FakeInvoker, Response, a_function, an_api
 
 ISSUER = "https://issuer.example.com"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -9,7 +9,7 @@ import pytest
 from lambda_emulator.http_api import create_app
 from lambda_emulator.http_api.authorizers.policy import Decision, evaluate
 from lambda_emulator.stack import LambdaAuthorizer, Route
-from support.front_doors import AsgiClient, FakeInvoker, Response, a_function, an_api, failure
+from support.gateway_doubles import AsgiClient, FakeInvoker, Response, a_function, an_api, failure
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:HttpApi/$default/GET/x"
 

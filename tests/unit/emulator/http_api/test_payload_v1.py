@@ -9,7 +9,7 @@ import pytest
 
 from lambda_emulator.http_api import create_app
 from lambda_emulator.stack import Route
-from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, an_api
 
 PROBE = {"statusCode": 200}
 GIF = base64.b64decode("R0lGODdhAQABAJEAAAAAAP///wAAAAAAACH5BAkAAAIALAAAAAABAAEAAAICRAEAOw==")

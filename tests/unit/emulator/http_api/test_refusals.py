@@ -11,7 +11,7 @@ import pytest
 from lambda_emulator.http_api import create_app
 from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
 from lambda_emulator.stack import Api, Route
-from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api, failure
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, an_api, failure
 
 URL = Api("HelloUrl", "function_url", (Route("ANY", "$default", "Hello"),))
 

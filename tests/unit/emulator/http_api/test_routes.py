@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_emulator.http_api.routes import Rank, RouteTable
-from support.front_doors import an_api
+from support.gateway_doubles import an_api
 
 PETS = ("GET /pets/dog/1", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{proxy+}", "$default")
 

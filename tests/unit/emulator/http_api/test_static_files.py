@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lambda_emulator.http_api import create_app
-from support.front_doors import AsgiClient, FakeInvoker, a_function, an_api
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, an_api
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
 from lambda_emulator.invoke_api.asynchronous import AsyncQueue
 from lambda_emulator.invoke_api.destinations import DeliveryError
 from lambda_emulator.stack import AsyncConfig, Function
-from support.front_doors import FakeInvoker, a_function, failure
+from support.gateway_doubles import FakeInvoker, a_function, failure
 from support.stacks import until
 
 QUEUE, TOPIC = "arn:aws:sqs:us-east-1:123456789012:q", "arn:aws:sns:us-east-1:123456789012:t"

@@ -10,7 +10,7 @@ import pytest
 from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.invoke_api import Call, Router, create_app
 from lambda_emulator.stack import AsyncConfig
-from support.front_doors import AsgiClient, FakeInvoker, a_function
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function"
 

@@ -9,7 +9,7 @@ from botocore.eventstream import EventStreamBuffer
 
 from lambda_emulator.invoke_api import create_app
 from lambda_emulator.invoke_api.event_stream import encode_message
-from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, failure
 
 PATH = "/2021-11-15/functions/Hello/response-streaming-invocations"
 

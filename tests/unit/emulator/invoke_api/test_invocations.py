@@ -10,7 +10,7 @@ import pytest
 
 from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
 from lambda_emulator.invoke_api import LambdaApi, create_app
-from support.front_doors import AsgiClient, FakeInvoker, a_function, failure
+from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, failure
 from support.stacks import until
 
 PATH = "/2015-03-31/functions/Hello/invocations"

@@ -12,7 +12,7 @@ import pytest
 from lambda_emulator.runtime.growth import CoreDemand
 from lambda_emulator.runtime.logs import LogBatch
 from lambda_emulator.runtime.pool import FunctionPool
-from support.front_doors import a_function
+from support.gateway_doubles import a_function
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from lambda_emulator.cli.console import Console
 from lambda_emulator.cli.options import LocalCommand, take, template_options
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import TemplateOptions, load
-from lambda_emulator.event_source import EventSourceService, InvalidMappingError, Pace
+from lambda_emulator.event_source import DrainTimeouts, EventSourceService, InvalidMappingError
 from lambda_emulator.event_source.api import control_plane, monitor, samples
 from lambda_emulator.event_source.config import Kind
 from lambda_emulator.event_source.kafka.security import SecurityError, read_kafka_config
-from lambda_emulator.http_server import Door
+from lambda_emulator.http_server import HttpServer
 from lambda_emulator.invoke_api import Endpoint
 from lambda_emulator.invoke_api.mappings import DEFAULT_ENDPOINT
 from lambda_emulator.server import Stop
@@ -93,24 +93,24 @@ def start_esm(
                 bootstrap_servers=bootstrap_servers,
                 lambda_endpoint=lambda_endpoint,
                 kafka_config=client,
-                pace=Pace(drain=grace),
+                pace=DrainTimeouts(drain=grace),
             )
         except InvalidMappingError as error:
             raise click.ClickException(str(error)) from None
         endpoint = Endpoint([control_plane.create_router(service), monitor.create_router(service)])
-        door = Door(endpoint, metrics_host, metrics_port, flag="--metrics-port")
+        server = HttpServer(endpoint, metrics_host, metrics_port, flag="--metrics-port")
         for warning in service.warnings:
             console.line(f"Warning: {warning}")
         try:
             async with service:
-                await door.open()
+                await server.open()
                 for mapping in service.mappings.values():
                     console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
-                console.line(f" * Metrics on {door.url}/metrics")
+                console.line(f" * Metrics on {server.url}/metrics")
                 console.line("Press CTRL+C to quit")
                 await stop.requested.wait()
         finally:
-            await door.close(0.0)
+            await server.close(0.0)
 
     with open_console(log_file, names=False, debug=debug) as console:
         run(lambda stop: serve(stop, console))

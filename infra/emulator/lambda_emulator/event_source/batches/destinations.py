@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from lambda_emulator.event_source.batches.failed_batches import Discard
+from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.stack import REGION
 
@@ -29,7 +29,7 @@ class DeliveryError(RuntimeError):
 class Destination(Protocol):
     """Takes discarded records."""
 
-    async def send(self, discard: Discard) -> None:
+    async def send(self, failed: FailedBatch) -> None:
         """Deliver. Raises DeliveryError."""
 
 
@@ -49,10 +49,10 @@ class KafkaDestination:
         self._settings = {**common, "enable.idempotence": True, "linger.ms": 0, "message.max.bytes": 10_000_000}
         self._producer: Any = None
 
-    async def send(self, discard: Discard) -> None:
-        await in_thread(lambda: self._send(discard), "destination")
+    async def send(self, failed: FailedBatch) -> None:
+        await in_thread(lambda: self._send(failed), "destination")
 
-    def _send(self, discard: Discard) -> None:
+    def _send(self, failed: FailedBatch) -> None:
         from confluent_kafka import KafkaException, Producer
 
         failures: list[str] = []
@@ -63,8 +63,8 @@ class KafkaDestination:
 
         try:
             self._producer = self._producer or Producer(self._settings)
-            for record in discard.records:
-                value = orjson.dumps(discard.of_one(record))
+            for record in failed.records:
+                value = orjson.dumps(failed.of_one(record))
                 self._producer.produce(self._topic, value=value, key=record.key, on_delivery=delivered)
             waiting = self._producer.flush(_FLUSH_SECONDS)
         except (KafkaException, BufferError) as error:
@@ -81,19 +81,19 @@ class AwsDestination:
         self._mapping_id = mapping_id
         _, _, self._service, self._region, _, self._resource = arn.split(":", 5)
 
-    async def send(self, discard: Discard) -> None:
-        await in_thread(lambda: self._attempt(discard), "destination")
+    async def send(self, failed: FailedBatch) -> None:
+        await in_thread(lambda: self._attempt(failed), "destination")
 
-    def _attempt(self, discard: Discard) -> None:
+    def _attempt(self, failed: FailedBatch) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             if self._service == "s3":
-                self._to_bucket(orjson.dumps(discard.with_payload()))
+                self._to_bucket(orjson.dumps(failed.with_payload()))
             elif self._service == "sqs":
-                self._to_queue(orjson.dumps(discard.summary()).decode())
+                self._to_queue(orjson.dumps(failed.summary()).decode())
             else:
-                self._client().publish(TopicArn=self._arn, Message=orjson.dumps(discard.summary()).decode())
+                self._client().publish(TopicArn=self._arn, Message=orjson.dumps(failed.summary()).decode())
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(f"{self._arn}: {error}") from None
 

@@ -22,7 +22,7 @@ Condition = Literal["RetryAttemptsExhausted", "EventAgeExceeded", "MaximumPayloa
 
 
 @dataclass(frozen=True, slots=True)
-class Discard:
+class FailedBatch:
     """Records that are given up, and why. ``answer`` is that of their last invocation, if there was one."""
 
     condition: Condition

@@ -20,7 +20,7 @@ from typing import Literal
 from lambda_emulator.event_source.batches.backoff import Backoff, Interruptible
 from lambda_emulator.event_source.batches.destinations import DeliveryError, Destination
 from lambda_emulator.event_source.batches.event import MAX_PAYLOAD, Envelope
-from lambda_emulator.event_source.batches.failed_batches import Condition, Discard
+from lambda_emulator.event_source.batches.failed_batches import Condition, FailedBatch
 from lambda_emulator.event_source.batches.responses import InvalidResponseError, failed_records
 from lambda_emulator.event_source.batches.sender import Answer, InvokeError, PayloadTooLargeError, Sender
 from lambda_emulator.event_source.config import MappingConfig
@@ -191,11 +191,11 @@ class Processor:
             _LOG.warning("%s: dropped records (%s): %s", self._function, condition, places)
             settle(records, "dropped")
             return
-        discard = Discard(condition, records, self._envelope, self._function_arn, work.invocations, work.answer)
+        failed = FailedBatch(condition, records, self._envelope, self._function_arn, work.invocations, work.answer)
         failures = 0
         while not all(record.tracker.leaving for record in records):
             try:
-                await self._destination.send(discard)
+                await self._destination.send(failed)
             except DeliveryError as error:
                 failures += 1
                 self._listener.problem(f"On-failure destination: {error}")

@@ -7,15 +7,15 @@ from typing import Any, Protocol
 
 from lambda_emulator.asgi import HeaderList
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import Refusal
+from lambda_emulator.http_api.gateway_responses import GatewayResponse
 
 
 class NotAuthorizedError(PermissionError):
-    """The caller may not call the route; ``refusal`` and ``headers`` are what it is told."""
+    """The caller may not call the route; ``response`` and ``headers`` are what it is told."""
 
-    def __init__(self, refusal: Refusal, reason: str, headers: HeaderList | None = None) -> None:
+    def __init__(self, response: GatewayResponse, reason: str, headers: HeaderList | None = None) -> None:
         super().__init__(reason)
-        self.refusal = refusal
+        self.response = response
         self.headers = headers or []
 
 

@@ -19,7 +19,7 @@ import orjson
 
 from lambda_emulator.http_api.authorizers.base import NotAuthorizedError, identity_value
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import Refusal
+from lambda_emulator.http_api.gateway_responses import GatewayResponse
 from lambda_emulator.stack import JwtAuthorizer
 
 _LOG = logging.getLogger(__name__)
@@ -44,18 +44,20 @@ class JwtVerifier:
     async def authorize(self, exchange: Exchange) -> Mapping[str, Any]:
         token = identity_value(self._definition.identity_source, exchange)
         if token is None:
-            raise NotAuthorizedError(Refusal.UNAUTHORIZED, "no token", [(b"www-authenticate", b"Bearer")])
+            raise NotAuthorizedError(GatewayResponse.UNAUTHORIZED, "no token", [(b"www-authenticate", b"Bearer")])
         try:
             claims = await self._verified_claims(token.removeprefix("Bearer ").removeprefix("bearer ").strip())
         except InvalidTokenError as error:
             raise NotAuthorizedError(
-                Refusal.UNAUTHORIZED, str(error), [_challenge(exchange.route.scopes, "invalid_token", str(error))]
+                GatewayResponse.UNAUTHORIZED,
+                str(error),
+                [_challenge(exchange.route.scopes, "invalid_token", str(error))],
             ) from None
         granted = _scopes(claims)
         required = exchange.route.scopes
         if required and granted.isdisjoint(required):
             raise NotAuthorizedError(
-                Refusal.FORBIDDEN,
+                GatewayResponse.FORBIDDEN,
                 "none of the route's scopes is granted",
                 [_challenge(required, "insufficient_scope", "the token does not have the required scope")],
             )

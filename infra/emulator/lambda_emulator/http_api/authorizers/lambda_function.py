@@ -18,7 +18,7 @@ from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.authorizers.base import NotAuthorizedError, identity_value
 from lambda_emulator.http_api.authorizers.policy import Decision, evaluate
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import Refusal
+from lambda_emulator.http_api.gateway_responses import GatewayResponse
 from lambda_emulator.invocation import FunctionNotFoundError, Invoker, ServiceClosedError, TooManyRequestsError
 from lambda_emulator.stack import LambdaAuthorizer
 
@@ -39,12 +39,14 @@ class LambdaFunctionAuthorizer:
         values = [identity_value(source, exchange) for source in definition.identity_sources]
         present = [value for value in values if value is not None]
         if len(present) < len(values):
-            raise NotAuthorizedError(Refusal.UNAUTHORIZED, f"{definition.name}: an identity source is missing")
+            raise NotAuthorizedError(GatewayResponse.UNAUTHORIZED, f"{definition.name}: an identity source is missing")
         # That the expression need not reach to the token's end is sam local's reading of it; AWS does not say.
         if definition.validation_expression and not re.match(
             definition.validation_expression, _token(exchange, present)
         ):
-            raise NotAuthorizedError(Refusal.UNAUTHORIZED, f"{definition.name}: the token does not look like one")
+            raise NotAuthorizedError(
+                GatewayResponse.UNAUTHORIZED, f"{definition.name}: the token does not look like one"
+            )
         return self._identity(await self._answer(exchange, present), exchange)
 
     async def _answer(self, exchange: Exchange, values: list[str]) -> dict[str, Any]:
@@ -71,7 +73,7 @@ class LambdaFunctionAuthorizer:
             # 'raise Exception("Unauthorized")' is how a REST API's authorizer asks for a 401.
             message = answer.get("errorMessage") if isinstance(answer, dict) else None
             if exchange.api.kind == "rest" and message == "Unauthorized":
-                raise NotAuthorizedError(Refusal.UNAUTHORIZED, f"{definition.name}: Unauthorized")
+                raise NotAuthorizedError(GatewayResponse.UNAUTHORIZED, f"{definition.name}: Unauthorized")
             raise self._failed(f"the function failed: {message}")
         if not isinstance(answer, dict):
             raise self._failed(f"the answer must be an object, not {type(answer).__name__}")
@@ -95,7 +97,7 @@ class LambdaFunctionAuthorizer:
             if not isinstance(allowed, bool):
                 raise self._failed("isAuthorized must be true or false")
             if not allowed:
-                raise NotAuthorizedError(Refusal.FORBIDDEN, f"{definition.name}: not authorized")
+                raise NotAuthorizedError(GatewayResponse.FORBIDDEN, f"{definition.name}: not authorized")
         else:
             try:
                 decision = evaluate(answer, exchange.arn)
@@ -103,8 +105,8 @@ class LambdaFunctionAuthorizer:
                 raise self._failed(str(error)) from None
             if decision is not Decision.ALLOW:
                 denied = decision is Decision.EXPLICIT_DENY
-                refusal = Refusal.EXPLICIT_DENY if denied else Refusal.FORBIDDEN
-                raise NotAuthorizedError(refusal, f"{definition.name}: the policy does not allow {exchange.arn}")
+                response = GatewayResponse.EXPLICIT_DENY if denied else GatewayResponse.FORBIDDEN
+                raise NotAuthorizedError(response, f"{definition.name}: the policy does not allow {exchange.arn}")
         if exchange.api.kind == "http" and exchange.route.payload_format == "2.0":
             return {"lambda": context}
         if exchange.api.kind == "rest":
@@ -122,7 +124,7 @@ class LambdaFunctionAuthorizer:
 
     def _failed(self, reason: str) -> NotAuthorizedError:
         _LOG.error("Authorizer %s: %s", self._definition.name, reason)
-        return NotAuthorizedError(Refusal.AUTHORIZER_FAILED, reason)
+        return NotAuthorizedError(GatewayResponse.AUTHORIZER_FAILED, reason)
 
 
 def _token(exchange: Exchange, values: list[str]) -> str:

@@ -68,7 +68,7 @@ def is_sam(template: Mapping[str, Any]) -> bool:
     return any(resource["Type"] in _TRANSLATED_TYPES for resource in template["Resources"].values())
 
 
-def strangers(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def unsupported_resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The logical ids and types of SAM resources that have no counterpart here, or that SAM does not know either."""
     for logical_id, resource in template["Resources"].items():
         if resource["Type"].startswith(SAM_PREFIX) and resource["Type"] not in _TRANSLATED_TYPES | _SILENT_TYPES:

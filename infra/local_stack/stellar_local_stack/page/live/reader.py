@@ -136,7 +136,7 @@ class Reader:
 
 def _partitions(client: Any, kafka: str) -> list[tuple[str, int]]:
     """Every partition of the topics. Raises BrokersGoneError."""
-    _knock(kafka)
+    _probe(kafka)
     try:
         known = client.list_topics(timeout=_ANSWER_SECONDS).topics
     except KafkaException:
@@ -147,7 +147,7 @@ def _partitions(client: Any, kafka: str) -> list[tuple[str, int]]:
     return [(name, partition) for name in TOPICS for partition in known[name].partitions]
 
 
-def _knock(kafka: str) -> None:
+def _probe(kafka: str) -> None:
     """Raise BrokersGoneError if no broker listens: the client would wait its whole time out."""
     for address in kafka.split(","):
         host, _, port = address.strip().rpartition(":")

@@ -1,4 +1,4 @@
-"""Stand-ins for the front doors' neighbours: an invoker without processes, a client without sockets."""
+"""Test doubles around API Gateway: an invoker without processes, a client without sockets."""
 
 from __future__ import annotations
 
