@@ -55,7 +55,9 @@ def copy_context(dockerfile: Path, stage: str, folder: Path) -> None:
         target = folder / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__", "target"))
+            shutil.copytree(
+                ROOT / source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "target")
+            )
         else:
             shutil.copy2(ROOT / source, target)
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ class Uncontained:
 
     def _environment(self, name: str) -> dict[str, str]:
         """The service's variables over those of the image, and nothing of this shell but PATH."""
-        folders = [self._absent, self.app, self.app / "infra", self.app / "layers/model", self.app / "airflow"]
+        members = tomllib.loads((self.app / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]["members"]
+        folders = [self._absent, *(self.app / member for member in members)]
         own: dict[str, Any] = self._services[name].get("environment", {})
         return {
             "PATH": os.environ["PATH"],

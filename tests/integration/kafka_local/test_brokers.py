@@ -66,7 +66,7 @@ def test_what_apache_kafka_holds_outlives_a_kill_but_not_its_end() -> None:
 
 def test_a_broker_dies_with_its_parent() -> None:
     code = (
-        "from kafka_local import EmbeddedBroker; import time;"
+        "from stellar_local_stack.kafka import EmbeddedBroker; import time;"
         "broker = EmbeddedBroker(); broker.start(); print(broker.port, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:

@@ -36,9 +36,7 @@ def live_stream(broker: EmbeddedBroker, **options: float) -> LiveStream:
 
 @pytest.fixture
 def server(broker: EmbeddedBroker) -> Iterator[PageServer]:
-    with page_server(
-        "--bootstrap-servers", broker.bootstrap_servers, "--esm-url", "http://127.0.0.1:1", synthetic_objects
-    ) as running:
+    with page_server("--bootstrap-servers", broker.bootstrap_servers, "--esm-url", "http://127.0.0.1:1") as running:
         yield running
 
 
@@ -98,7 +96,7 @@ def test_the_feed_starts_as_soon_as_the_stream_is_open(server: PageServer) -> No
 
 def test_a_broker_that_goes_is_told_and_one_that_comes_back_is_found() -> None:
     [port] = free_ports(1)
-    arguments = ("--bootstrap-servers", f"127.0.0.1:{port}", "--esm-url", "http://127.0.0.1:1", synthetic_objects)
+    arguments = ("--bootstrap-servers", f"127.0.0.1:{port}", "--esm-url", "http://127.0.0.1:1")
     with page_server(*arguments) as server, server.events() as events:
         assert events.next("stats")["kafka"] == "down"
         assert server.call("/live/feed", {"rate": 5})[0] == 503
@@ -136,9 +134,7 @@ def test_a_watcher_that_comes_back_misses_nothing(broker: EmbeddedBroker, server
 
 
 async def test_what_nobody_watches_ends_by_itself_and_goes_on_with_the_next_watcher(broker: EmbeddedBroker) -> None:
-    async with LiveStream(
-        broker.bootstrap_servers, "http://127.0.0.1:1", synthetic_objects, idle_seconds=0.1
-    ) as stream:
+    async with live_stream(broker, idle_seconds=0.1) as stream:
         watcher = stream.watch(0)
         await anext(watcher)
         produce(broker, OUTPUT, [classified(label="STAR")])

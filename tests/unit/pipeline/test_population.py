@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stellar.manifest import FEATURES
-from stellar_pipeline.drift.population import Reference, histogram, stability_index
+from stellar_pipeline.etl.population import Reference, histogram, stability_index
 from stellar_pipeline.model.features import model_input
 from support.catalogues import synthetic
 

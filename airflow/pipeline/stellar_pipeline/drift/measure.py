@@ -11,7 +11,7 @@ import polars as pl
 from stellar.manifest import FEATURES
 from stellar.schema import CLASSES
 from stellar_pipeline.drift.collect import OBSERVATIONS
-from stellar_pipeline.drift.population import Reference, class_shares, stability_index
+from stellar_pipeline.etl.population import Reference, class_shares, stability_index
 from stellar_pipeline.etl.stage import StageOrderError
 from stellar_pipeline.etl.standardise import METADATA
 from stellar_pipeline.model.features import model_input

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from stellar.manifest import FEATURES
 from stellar.schema import CLASSES, FIELD_BY_NAME, MAGNITUDES
 from stellar_pipeline.data.columns import COLUMNS
-from stellar_pipeline.drift.population import Reference
 from stellar_pipeline.etl.parts import TEST, TRAIN, read_labels
+from stellar_pipeline.etl.population import Reference
 from stellar_pipeline.etl.stage import Progress, Record, fingerprint, read_record, run_stage, silent
 from stellar_pipeline.etl.tables import SCHEMA, read_parquet, write_parquet
 from stellar_pipeline.model.features import model_input

@@ -17,7 +17,7 @@ from stellar.artefact import Artefact
 from stellar.classifier import Classifier
 from stellar.schema import CLASSES
 from stellar_pipeline.data.catalogue import Cleaned
-from stellar_pipeline.data.prepared import load_test, load_train
+from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.model import artefact as artefacts
 from stellar_pipeline.model.estimator import StarClassifier
 from stellar_pipeline.model.evaluate import evaluate

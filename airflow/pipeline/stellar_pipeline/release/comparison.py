@@ -13,7 +13,7 @@ from stellar.classifier import Classifier
 from stellar.manifest import Metrics
 from stellar.schema import CLASSES, Variant
 from stellar_pipeline.data.catalogue import Cleaned
-from stellar_pipeline.data.prepared import load_test, load_train
+from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.model.evaluate import evaluate
 from stellar_pipeline.model.features import VARIANTS, model_input
 from stellar_pipeline.release.champions import Champions, NoChampionError

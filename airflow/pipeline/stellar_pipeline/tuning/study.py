@@ -23,8 +23,8 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
-from stellar_pipeline.data.prepared import load_train
 from stellar_pipeline.etl.parts import TRAIN
+from stellar_pipeline.etl.prepared import load_train
 from stellar_pipeline.model.members import Settings
 from stellar_pipeline.object_store import MissingObjectError, StorageError, open_root
 from stellar_pipeline.tracking.server import connect

@@ -110,5 +110,5 @@ def configure_logging(console: Console, *, debug: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("emulator").setLevel(logging.DEBUG if debug else logging.INFO)
+    logging.getLogger("lambda_emulator").setLevel(logging.DEBUG if debug else logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

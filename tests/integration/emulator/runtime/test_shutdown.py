@@ -110,12 +110,12 @@ def descendants(pid: int) -> set[int]:
 
 
 def test_a_runtime_that_is_killed_leaves_no_process_and_no_folder_within_two_seconds(tmp_path):
-    root = Path(__file__).parents[4]
+    tests = Path(__file__).parents[3]
     runtime = subprocess.Popen(
         [sys.executable, "-c", RUNTIME, json.dumps(LEFT_BEHIND)],
         stdout=subprocess.PIPE,
-        cwd=root,
-        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)},
+        cwd=tests,
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(tests)},
     )
     try:
         seen = json.loads(runtime.stdout.readline())

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from stellar_pipeline.data.prepared import load_test, load_train
 from stellar_pipeline.drift import measure
 from stellar_pipeline.etl import obtain, preprocess, split, standardise
+from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.etl.stage import StageOrderError
 from stellar_pipeline.model.members import QUICK
 from stellar_pipeline.model.training import train

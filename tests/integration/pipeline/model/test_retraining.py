@@ -13,8 +13,8 @@ import pytest
 
 from stellar.classifier import Classifier
 from stellar.manifest import FEATURES
-from stellar_pipeline.data.prepared import load_test, load_train
 from stellar_pipeline.etl.chain import run as run_stages
+from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.model.features import model_input
 from stellar_pipeline.release.champions import Champions
 from stellar_pipeline.release.retrain import compare, promote, roll_back, train_challenger

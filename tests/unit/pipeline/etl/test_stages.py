@@ -12,10 +12,10 @@ import pytest
 
 from stellar.manifest import FEATURES
 from stellar_pipeline.data.catalogue import Cleaned, ColumnValueError, MissingColumnError, clean, read
-from stellar_pipeline.data.prepared import load_test, load_train
 from stellar_pipeline.data.split import holdout
 from stellar_pipeline.etl import obtain, preprocess, split, standardise
 from stellar_pipeline.etl.chain import run
+from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.etl.quality import QualityError
 from stellar_pipeline.etl.stage import StageOrderError
 from stellar_pipeline.model.features import model_input
