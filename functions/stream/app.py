@@ -12,14 +12,18 @@ from typing import Any
 
 import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from incoming import Incoming, NotJsonError, incoming
-from outgoing import DELIVERY_SECONDS, outbox
+from confluent_kafka import KafkaError
+from incoming import Header, Incoming, NotJsonError, incoming
+from outgoing import DELIVERY_SECONDS, is_too_large, outbox
 from telemetry import logger, publish_counts
 
 from stellar import InvalidObjectError, Prediction, open_store, validate
 
 PREDICTIONS = os.environ.get("STAR_PREDICTIONS_TOPIC") or "star_predictions_output"
 DEAD_LETTERS = os.environ.get("STAR_DLQ_TOPIC") or "star_features_dlq"
+
+MOST_CHARACTERS = 10_000
+"""Of the key and of the reason in a reference, which has to be small whatever it refers to."""
 
 store = open_store()
 
@@ -40,9 +44,23 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             _send_prediction(ticket, record, rows[ticket], answers[ticket])
         else:
             _send_dead_letter(ticket, record, *refused[ticket])
-    failed = outbox.flush(_seconds_left(context))
+    failed = _deliver(records, refused, context)
     publish_counts(Predictions=len(answers), DeadLetters=len(refused), Undelivered=len(failed))
     return {"batchItemFailures": _failures(records, set(failed))}
+
+
+def _deliver(
+    records: list[Incoming], refused: dict[int, tuple[str, Exception]], context: LambdaContext
+) -> dict[int, KafkaError]:
+    """Wait for acknowledgements; what the cluster finds too large is replaced by a reference. What did not arrive."""
+    failed = outbox.flush(_seconds_left(context))
+    too_large = [ticket for ticket, error in failed.items() if is_too_large(error)]
+    if not too_large:
+        return failed
+    for ticket in sorted(too_large):
+        kind, reason = refused.get(ticket, ("prediction_too_large", failed[ticket].str()))
+        _send_reference(ticket, records[ticket], kind, str(reason), failed.pop(ticket).str())
+    return failed | outbox.flush(_seconds_left(context))
 
 
 def _seconds_left(context: LambdaContext) -> float:
@@ -70,15 +88,38 @@ def _send_prediction(ticket: int, record: Incoming, row: dict[str, Any], predict
 
 def _send_dead_letter(ticket: int, record: Incoming, kind: str, reason: Exception) -> None:
     """The value untouched, with headers that say where it came from and why it is here."""
+    outbox.put(ticket, DEAD_LETTERS, record.key, record.value, [*record.headers, *_about(record, kind, str(reason))])
+
+
+def _send_reference(ticket: int, record: Incoming, kind: str, reason: str, refusal: str) -> None:
+    """In place of a record that the dead-letter topic does not take: where it is, how large it is, and why."""
+    value = orjson.dumps(
+        {
+            "reference": {
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "size": record.size,
+            },
+            "error_type": kind,
+            "error_message": reason[:MOST_CHARACTERS],
+            "not_copied": refusal,
+        }
+    )
+    key = record.key if record.key is None or len(record.key) <= MOST_CHARACTERS else None
+    about = _about(record, kind, reason[:MOST_CHARACTERS])
+    outbox.put(ticket, DEAD_LETTERS, key, value, [*about, ("source_size", str(record.size).encode())])
+
+
+def _about(record: Incoming, kind: str, reason: str) -> list[Header]:
     about = {
         "error_type": kind,
-        "error_message": str(reason),
+        "error_message": reason,
         "source_topic": record.topic,
         "source_partition": str(record.partition),
         "source_offset": str(record.offset),
     }
-    headers = [*record.headers, *((name, text.encode()) for name, text in about.items())]
-    outbox.put(ticket, DEAD_LETTERS, record.key, record.value, headers)
+    return [(name, text.encode()) for name, text in about.items()]
 
 
 def _failures(records: list[Incoming], failed: set[int]) -> list[dict[str, Any]]:

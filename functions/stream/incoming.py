@@ -43,6 +43,12 @@ class Incoming:
             raise NotJsonError(f"The value is not JSON: {error}") from None
 
     @property
+    def size(self) -> int:
+        """Bytes of key, value and headers, uncompressed."""
+        headers = sum(len(name.encode()) + len(content) for name, content in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
+    @property
     def source(self) -> dict[str, str | int]:
         """Where the record came from, as its prediction tells it."""
         return {

@@ -13,12 +13,16 @@ from telemetry import logger
 DELIVERY_SECONDS = 15.0
 """How long a record may be under way. The function's own time limit leaves room for it."""
 
+MAX_UNCOMPRESSED_BYTES = 20_000_000
+"""More than the 6 MB of an invocation's payload, whose headers take up to five bytes for one."""
+
 
 class Outbox:
     """Sends records and tells which of them did not arrive.
 
     The producer is idempotent, so that its own retries neither repeat nor reorder records. It connects when the first
-    record is sent: a broker that is down fails no cold start.
+    record is sent: a broker that is down fails no cold start. Batches are compressed, because a record that came in a
+    compressed batch may be larger than the broker's ``message.max.bytes``; with gzip, which every client can read.
     """
 
     def __init__(self, bootstrap_servers: str, security_protocol: str = "PLAINTEXT") -> None:
@@ -28,18 +32,19 @@ class Outbox:
             "enable.idempotence": True,
             "linger.ms": 0,
             "message.timeout.ms": int(1000 * DELIVERY_SECONDS),
-            "message.max.bytes": 10_000_000,
+            "compression.type": "gzip",
+            "message.max.bytes": MAX_UNCOMPRESSED_BYTES,  # the broker's own limit is on what is left of it
             "log_level": 0,  # failures come as delivery reports
         }
         self._producer = Producer(self._settings)
-        self._undelivered: dict[int, str] = {}
+        self._undelivered: dict[int, KafkaError] = {}
 
     def put(self, ticket: int, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> None:
         """Queue a record. ``ticket`` stands for it in what ``flush`` returns."""
 
         def report(error: KafkaError | None, _: Message) -> None:
             if error is not None:
-                self._undelivered[ticket] = error.str()
+                self._undelivered[ticket] = error
 
         try:
             while True:
@@ -49,9 +54,9 @@ class Outbox:
                 except BufferError:
                     self._producer.poll(0.05)  # the queue is full: let some of it go
         except KafkaException as error:
-            self._undelivered[ticket] = error.args[0].str()
+            self._undelivered[ticket] = error.args[0]
 
-    def flush(self, seconds: float) -> dict[int, str]:
+    def flush(self, seconds: float) -> dict[int, KafkaError]:
         """Wait until every record is acknowledged or given up. The tickets that did not arrive, and why."""
         if self._producer.flush(seconds):
             # What is still under way must not arrive after it has been reported as failed.
@@ -60,10 +65,15 @@ class Outbox:
         failed, self._undelivered = self._undelivered, {}
         if failed:
             logger.warning(
-                "records were not delivered", extra={"count": len(failed), "reason": next(iter(failed.values()))}
+                "records were not delivered", extra={"count": len(failed), "reason": next(iter(failed.values())).str()}
             )
             self._producer = Producer(self._settings)  # an idempotent producer does not outlive a lost record
         return failed
+
+
+def is_too_large(error: KafkaError) -> bool:
+    """Whether the record can never be delivered as it is: it exceeds the topic's ``max.message.bytes``."""
+    return error.code() == KafkaError.MSG_SIZE_TOO_LARGE
 
 
 outbox = Outbox(

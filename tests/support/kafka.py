@@ -63,10 +63,17 @@ def new_topic(broker: BrokerProcess, partitions: int = 4) -> str:
     return name
 
 
-def produce(broker: BrokerProcess, topic: str, values: list[Any], *, partition: int | None = None) -> None:
+def produce(
+    broker: BrokerProcess, topic: str, values: list[Any], *, partition: int | None = None, compression: str = "none"
+) -> None:
     """Write records; a value is bytes, anything JSON, or keyword arguments of ``Producer.produce``."""
     # Idempotent, or a first batch that meets a topic without a leader yet would be written after the second.
-    settings = {"linger.ms": 5, "message.max.bytes": 10_000_000, "enable.idempotence": True}
+    settings = {
+        "linger.ms": 5,
+        "message.max.bytes": 20_000_000,
+        "enable.idempotence": True,
+        "compression.type": compression,
+    }
     producer = Producer({**broker.client_config(), **settings})
     for value in values:
         arguments = dict(value) if isinstance(value, Record_) else {"value": value}

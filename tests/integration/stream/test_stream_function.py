@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,7 +14,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from kafka import KafkaConsumer
 
 from stellar.schema import EXAMPLE
-from stellar_local_stack.kafka import EmbeddedBroker, create_topics
+from stellar_local_stack.kafka import ApacheBroker, EmbeddedBroker, create_topics
+from stellar_local_stack.kafka.jars import missing_programs
 from support.functions import load_function
 from support.http_events import CONTEXT, event
 
@@ -185,3 +187,51 @@ def test_a_broker_that_is_down_fails_no_cold_start():
         check=True,
     )
     assert "loaded" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def apache():
+    """Apache Kafka with the limits that it comes with."""
+    if absent := missing_programs():
+        pytest.skip(f"Apache Kafka needs {' and '.join(absent)}, which are not installed")
+    with ApacheBroker() as running:
+        create_topics(running.client_config())
+        yield running
+
+
+@pytest.fixture
+def handle_with_apache(apache, environment, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", apache.bootstrap_servers)
+    with load_function("stream") as app:
+        yield lambda records: app.lambda_handler(kafka_event(records), context(30))
+
+
+def test_poison_that_is_larger_than_the_cluster_takes_uncompressed_is_copied_compressed(apache, handle_with_apache):
+    value, key = b"not json" * 250_000, uuid.uuid4().bytes
+    assert handle_with_apache([(0, 1, key, value, [])]) == {"batchItemFailures": []}
+    (letter,) = read(apache, "star_features_dlq", 1, key)
+    assert letter.value() == value
+
+
+def test_poison_that_no_compression_makes_small_enough_is_referred_to(apache, handle_with_apache):
+    value, key, good = os.urandom(2_000_000), uuid.uuid4().bytes, uuid.uuid4().bytes
+    records = [(3, 41, key, value, [{"h": [1]}]), (3, 42, good, json.dumps(EXAMPLE).encode(), [])]
+    assert handle_with_apache(records) == {"batchItemFailures": []}
+    (letter,) = read(apache, "star_features_dlq", 1, key)
+    content, headers = json.loads(letter.value()), dict(letter.headers())
+    size = len(key) + len(value) + 2
+    assert content["reference"] == {"topic": "star_features_input", "partition": 3, "offset": 41, "size": size}
+    assert content["error_type"] == headers["error_type"].decode() == "not_json"
+    assert "JSON" in content["error_message"]
+    assert content["not_copied"]
+    assert (headers["source_partition"], headers["source_offset"]) == (b"3", b"41")
+    assert headers["source_size"] == str(size).encode()
+    assert len(read(apache, "star_predictions_output", 1, good)) == 1
+
+
+def test_a_prediction_whose_headers_are_too_large_to_go_with_it_is_referred_to(apache, handle_with_apache):
+    key = uuid.uuid4().bytes
+    headers = [{"h": list(os.urandom(1_200_000))}]
+    assert handle_with_apache([(0, 5, key, json.dumps(EXAMPLE).encode(), headers)]) == {"batchItemFailures": []}
+    (letter,) = read(apache, "star_features_dlq", 1, key)
+    assert json.loads(letter.value())["error_type"] == "prediction_too_large"

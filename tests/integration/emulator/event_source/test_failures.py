@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tracemalloc
 from base64 import b64decode
 from collections import Counter
@@ -60,6 +61,34 @@ async def test_bisection_isolates_one_bad_record_of_a_thousand(apache: ApacheBro
     assert content["responseContext"]["functionError"] == "Unhandled"
     assert content["KafkaBatchInfo"]["recordInfo"]["offset"] == "613"
     assert numbers(content["payload"]) == [613]
+
+
+async def test_a_record_that_its_destination_cannot_hold_goes_there_as_a_reference(apache: ApacheBroker) -> None:
+    topic, failures = new_topic(apache, partitions=1), new_topic(apache, partitions=1)
+    # It fits into Kafka's default of 1,048,588 bytes; as numbers in JSON its header does not, however compressed.
+    large = Record_(value=b"large", key=b"k", headers={"h": os.urandom(1_000_000)})
+    produce(apache, topic, [b"before", large, b"after"])
+    async with mapping(
+        apache,
+        _refuse,
+        topic=topic,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": f"kafka://{failures}"}},
+    ) as running:
+        await until(lambda: running.counts["on_failure"] == 3)
+    assert committed(apache, running.group, topic) == {0: 3}
+    found = [json.loads(message.value()) for message in read_all(apache, failures, 3)]
+    [content] = [each for each in found if "reference" in each]
+    assert content["KafkaBatchInfo"]["recordInfo"]["offset"] == "1"
+    reference = content["reference"]
+    assert (reference["topic"], reference["partition"], reference["offset"]) == (topic, 0, 1)
+    assert reference["size"] > 1_000_000
+    assert reference["reason"]
+    assert "payload" not in content
+
+
+async def _refuse(_event: dict[str, Any]) -> None:
+    raise ValueError("never")
 
 
 async def test_a_function_that_fails_for_a_while_loses_nothing_and_keeps_the_order(apache: ApacheBroker) -> None:

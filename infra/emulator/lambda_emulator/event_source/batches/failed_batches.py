@@ -48,9 +48,21 @@ class FailedBatch:
     def of_one(self, record: Record) -> dict[str, Any]:
         """The record for a Kafka topic: each failed record for itself, with its event as an object."""
         payload = self.envelope.build([record])
+        return {**self._about(record, len(payload)), "payload": json.loads(payload)}
+
+    def reference(self, record: Record, reason: str) -> dict[str, Any]:
+        """The same without the event, for a topic that does not take it: where the record is, and why it is not here.
+
+        AWS documents nothing for this case.
+        """
+        size = len(self.envelope.build([record]))
+        place = {"topic": self.envelope.topic, "partition": record.partition, "offset": record.offset}
+        return {**self._about(record, size), "reference": {**place, "size": size, "reason": reason}}
+
+    def _about(self, record: Record, size: int) -> dict[str, Any]:
         condition = "RetriesExhausted" if self.condition == "RetryAttemptsExhausted" else self.condition
         info = {"offset": str(record.offset), "timestamp": _moment(record.timestamp)}
-        return {**self._record(condition, 1, len(payload), {"recordInfo": info}), "payload": json.loads(payload)}
+        return self._record(condition, 1, size, {"recordInfo": info})
 
     def _record(self, condition: str, size: int, payload_size: int, infos: dict[str, Any]) -> dict[str, Any]:
         response = None
