@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from stellar.artefact import Artefact, IncompatibleModelError
 from stellar.manifest import FEATURES, INPUT_NAME, Manifest, switch
+from stellar.onnx_runtime import ort
 from stellar.schema import CLASSES, OUTPUT_NAMES, Prediction, Variant
 from stellar.validation import Batch, ValidObject
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import pandas as pd
 from numpy.typing import NDArray
 
 from stellar.artefact import Artefact
 from stellar.classifier import Classifier
 from stellar.manifest import FEATURES, INPUT_NAME
+from stellar.onnx_runtime import ort
 from stellar_pipeline.model.estimator import StarClassifier
 
 REQUIREMENTS = {"onnx": ["onnxruntime", "numpy"], "sklearn": ["scikit-learn", "numpy", "pandas", "cloudpickle"]}
