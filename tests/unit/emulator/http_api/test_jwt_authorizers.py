@@ -124,3 +124,16 @@ async def test_an_issuer_out_of_reach_is_no_way_in(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(jwt, "_fetch_keys", fail)
     assert (await Guarded().get(token())).status == 401
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, {}, {"a": []}, [], [{}], [[]], [None]], ids=repr)
+@pytest.mark.parametrize("claim", ["iss", "aud", "client_id", "exp", "nbf", "iat", "scope", "scp", "sub"])
+async def test_claims_of_wrong_types_are_no_error_of_the_gateway(claim: str, value: Any) -> None:
+    guarded = Guarded("read")
+    drop = "aud" if claim == "client_id" else ""
+    assert (await guarded.get(token(drop=drop, **{claim: value}))).status in (401, 403)
+
+
+@pytest.mark.parametrize("algorithm", [None, [], {}, 1], ids=repr)
+async def test_an_algorithm_that_is_no_text_is_401(algorithm: Any) -> None:
+    assert (await Guarded().get(token(algorithm=algorithm))).status == 401

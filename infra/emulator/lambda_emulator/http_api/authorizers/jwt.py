@@ -47,13 +47,13 @@ class JwtVerifier:
             raise NotAuthorizedError(GatewayResponse.UNAUTHORIZED, "no token", [(b"www-authenticate", b"Bearer")])
         try:
             claims = await self._verified_claims(token.removeprefix("Bearer ").removeprefix("bearer ").strip())
+            granted = _scopes(claims)
         except InvalidTokenError as error:
             raise NotAuthorizedError(
                 GatewayResponse.UNAUTHORIZED,
                 str(error),
                 [_challenge(exchange.route.scopes, "invalid_token", str(error))],
             ) from None
-        granted = _scopes(claims)
         required = exchange.route.scopes
         if required and granted.isdisjoint(required):
             raise NotAuthorizedError(
@@ -77,10 +77,11 @@ class JwtVerifier:
             raise InvalidTokenError("the token is malformed") from None
         if not isinstance(header, dict) or not isinstance(claims, dict):
             raise InvalidTokenError("the token is malformed")
-        if header.get("alg") not in _HASHES:
+        algorithm = header.get("alg")
+        if not isinstance(algorithm, str) or algorithm not in _HASHES:
             raise InvalidTokenError("signing method is invalid")
         key = await self._key(str(header.get("kid", "")))
-        _verify_signature(key, header["alg"], f"{header_part}.{claims_part}".encode(), signature)
+        _verify_signature(key, algorithm, f"{header_part}.{claims_part}".encode(), signature)
         self._verify_claims(claims)
         return claims
 
@@ -88,7 +89,8 @@ class JwtVerifier:
         if str(claims.get("iss", "")).rstrip("/") != self._issuer:
             raise InvalidTokenError("the token has an invalid issuer")
         audience = claims.get("aud", claims.get("client_id"))
-        if not set(audience if isinstance(audience, list) else [audience]).intersection(self._definition.audience):
+        audiences = audience if isinstance(audience, list) else [audience]
+        if not any(each in self._definition.audience for each in audiences):
             raise InvalidTokenError("the token does not have a valid audience")
         now = time.time()
         if _moment(claims, "exp", default=0.0) <= now:
@@ -158,7 +160,11 @@ def _moment(claims: dict[str, Any], name: str, *, default: float) -> float:
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:
     granted = claims.get("scope", claims.get("scp", ()))
-    return frozenset(granted.split() if isinstance(granted, str) else map(str, granted))
+    if isinstance(granted, str):
+        return frozenset(granted.split())
+    if not isinstance(granted, list | tuple):
+        raise InvalidTokenError("the token's scope is neither text nor a list")
+    return frozenset(map(str, granted))
 
 
 def _claim_text(value: object) -> str:
