@@ -23,6 +23,8 @@ from lambda_emulator.runtime.variables import function_variables
 from lambda_emulator.stack import Function
 
 INIT_SECONDS = 10.0  # limit of the init phase; "Lambda execution environment lifecycle"
+RETURN_SECONDS = 5.0  # from an answer to the request for the next event; its caller has its answer already
+STOPPED_SECONDS = 1.0  # that a process may be stopped by a signal
 STOP_GRACE_SECONDS = 0.3  # for a SIGTERM handler; Lambda gives none to functions without extensions
 
 
@@ -32,7 +34,7 @@ class State(enum.Enum):
     STARTING → IDLE: the process has loaded the function and asks for its first event.
     IDLE → BUSY: an event is delivered.
     BUSY → RETURNING: the answer is in and the caller has it; the runtime has yet to ask for the next event.
-    RETURNING → IDLE: it asked.
+    RETURNING → IDLE: it asked. One that does not within RETURN_SECONDS is killed, and replaced where it is needed.
     any → ENDING: it failed, ran out of time, or is no longer wanted; the process is being ended.
     any → DEAD: the process is gone.
     """
@@ -94,6 +96,7 @@ class Environment:
         self._inflight = first
         self._connection: RuntimeConnection | None = None
         self._out_of_memory = False
+        self._stopped_since: float | None = None
         self._api = RuntimeApi(self)
         self._record = Record(function, batch)
         try:
@@ -122,7 +125,7 @@ class Environment:
     @property
     def alive(self) -> bool:
         """Whether the process still runs, asked of the kernel: it knows before the event loop hears of it."""
-        return self._process.alive and not self.memory.is_dying()
+        return self._process.alive and not self.memory.is_dying() and not self.memory.is_stopped()
 
     @property
     def occupied(self) -> bool:
@@ -161,6 +164,16 @@ class Environment:
         if self._inflight is None:
             self._leave(State.ENDING)
         self._process.kill()
+
+    def kill_if_stopped(self) -> None:
+        """End a process that a signal has stopped for longer than a moment: it answers nobody. To be called often."""
+        if not self.memory.is_stopped():
+            self._stopped_since = None
+        elif self._stopped_since is None:
+            self._stopped_since = self._loop.time()
+        elif self._loop.time() - self._stopped_since >= STOPPED_SECONDS:
+            self._record.notice(f"{self.function.name}: process {self.pid} is stopped by a signal; it is killed")
+            self._process.kill()
 
     def out_of_memory(self) -> None:
         """End it because it holds more memory than its function may."""
@@ -214,6 +227,7 @@ class Environment:
             self.out_of_memory()  # it went beyond its limit between two looks of the memory watch
             return True
         self._close_invocation(State.RETURNING)
+        self._timer = self._loop.call_later(RETURN_SECONDS, self._never_returned)
         if payload is None:
             self._record.finish(inflight, errors.response_too_large(), "Unhandled")
         else:
@@ -238,6 +252,12 @@ class Environment:
             self._events.on_init_timeout(self)
         else:
             self._record.finish_timed_out(inflight)
+
+    def _never_returned(self) -> None:
+        text = f"{self.function.name}: process {self.pid} answered, and asked for no event in {RETURN_SECONDS:g} s"
+        self._record.notice(f"{text}; it is killed")
+        self._leave(State.ENDING)
+        self._process.kill()
 
     def _init_failed(self, failure: RuntimeFailure) -> None:
         self._record.init_ended(self._phase, logs.error_status(failure.error_type))

@@ -54,6 +54,10 @@ class MemoryMeter:
         status = self._status()
         return _field(status, b"VmHWM:") - _field(status, b"RssFile:")
 
+    def is_stopped(self) -> bool:
+        """Whether a signal has stopped the process (state T). One that a debugger holds (t) is not meant."""
+        return b"\nState:\tT" in self._status()
+
     def is_dying(self) -> bool:
         """Whether a SIGKILL has been sent that the process has not died of yet.
 

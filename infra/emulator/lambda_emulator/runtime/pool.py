@@ -98,7 +98,9 @@ class FunctionPool:
             self._start()
 
     def grow(self) -> None:
-        """See which environments only wait, and start others in their place for invocations that wait for one."""
+        """End stopped processes; start environments for invocations that wait in place of those that only wait."""
+        for member in self._members:
+            member.kill_if_stopped()
         of_interest = self._members if self._queue or self._extra else ()  # and looks long ago are forgotten
         waiting = self._demand.waiting(member.pid for member in of_interest if member.state is State.BUSY)
         self._extra = min(waiting, self._most - self._limit)

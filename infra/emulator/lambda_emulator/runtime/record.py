@@ -31,6 +31,10 @@ class Record:
         """The process has been seen to use so much."""
         self._peak_kib = max(self._peak_kib, peak_kib)
 
+    def notice(self, text: str) -> None:
+        """Write a line of the platform's own, outside of any invocation."""
+        self.log.platform(f"{text}\n".encode())
+
     def begin(self, inflight: Inflight) -> None:
         """An invocation begins; the log tail begins with it."""
         self._began = time.perf_counter()

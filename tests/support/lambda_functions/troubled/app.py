@@ -56,6 +56,14 @@ def kill_self(number):
     time.sleep(10)
 
 
+def hang_after():
+    """Answers, and never asks for another event."""
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+
+    LambdaRuntimeClient.wait_next_invocation = lambda self: time.sleep(600)
+    return os.getpid()
+
+
 def spin():
     while True:
         pass
