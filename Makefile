@@ -67,10 +67,12 @@ test: $(UV) ## install everything and run every test (ARGS="-k name" and the lik
 	@$(MAKE) --no-print-directory airflow || echo "Airflow could not be installed: the tests of its DAGs are skipped"
 	@.venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
-lint: $(UV) ## ruff (rules and format) and import-linter (who may import whom)
+lint: $(UV) ## ruff (rules and format), import-linter (who may import whom), and Biome where the page's packages are
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) lint-imports
+	@if test -x frontend/node_modules/.bin/biome && command -v npm >/dev/null; then cd frontend && npm run --silent lint; \
+		else echo "the page is not linted: its packages are not installed (make page)"; fi
 
 format: $(UV) ## let ruff put the format right
 	@$(RUN) ruff check --fix .

@@ -1,6 +1,6 @@
-/** Hands text to the browser as a file. */
-export function download(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands content to the browser as a file. */
+export function download(name: string, content: BlobPart, type = "application/octet-stream"): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

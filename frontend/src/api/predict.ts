@@ -12,8 +12,8 @@ export interface Answered {
   prediction: Prediction;
   protocol: Protocol;
   values: Values;
-  /** From the click to the answer [ms]. */
-  milliseconds: number;
+  /** From the click to the answer [ms]; null for one of many, which has no time of its own. */
+  milliseconds: number | null;
 }
 
 /** Raises ServiceError. */

@@ -2,17 +2,19 @@ import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ServiceError } from "../api/client";
-import { LanguageProvider } from "../language";
+import { LanguageProvider, formatter } from "../language";
 import { en } from "../language/en";
 import { es } from "../language/es";
 import { EXAMPLES } from "../objects/examples";
-import { readCatalogue } from "./many/catalogue";
-import { resultsCsv } from "./many/results";
 import { ObjectForm } from "./classify/ObjectForm";
 import { ErrorBoundary } from "./shared/ErrorBoundary";
 import { Failure } from "./shared/Failure";
 
 const show = (element: React.ReactNode) => render(<LanguageProvider>{element}</LanguageProvider>);
+
+function Broken(): never {
+  throw new Error("on purpose");
+}
 
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);
@@ -64,9 +66,6 @@ describe("trouble", () => {
 
   it("leaves no part of the page blank", () => {
     const silenced = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    const Broken = () => {
-      throw new Error("on purpose");
-    };
     show(
       <ErrorBoundary>
         <Broken />
@@ -77,27 +76,13 @@ describe("trouble", () => {
   });
 });
 
-describe("files", () => {
-  const names = Object.keys(EXAMPLES.galaxy);
-  const row = Object.values(EXAMPLES.galaxy).join(",");
-
-  it("are read whatever the order of their columns, with a byte-order mark and others beside", () => {
-    expect(readCatalogue(`\uFEFFclass,${names.join(",")}\nGALAXY,${row}\n`)).toMatchObject({ rows: [EXAMPLES.galaxy], cut: false });
-  });
-
-  it("that are no catalogue are told by what is missing", () => {
-    expect(readCatalogue("name,u\nVega,1")).toMatchObject({ kind: "missingColumns", names: expect.stringContaining("obj_ID") as string });
-    expect(readCatalogue(names.join(","))).toEqual({ kind: "noRows" });
-  });
-
-  it("of results carry the reason where there is no answer", () => {
-    const problems = [{ field: "instances[0].delta", message: "too large", limit: "-90 ≤ delta ≤ 90", value: 123 }];
-    const text = resultsCsv([{ row: 1, values: EXAMPLES.galaxy, prediction: null, problems }]);
-    expect(text).toContain("delta: -90 ≤ delta ≤ 90");
-  });
+it("both languages take the same values", () => {
+  const values = (text: string) => [...text.matchAll(/\{(\w+)[},]/g)].map((match) => match[1]).sort();
+  for (const key of Object.keys(en) as (keyof typeof en)[]) expect(values(es[key]), key).toEqual(values(en[key]));
 });
 
-it("both languages take the same values", () => {
-  const values = (text: string) => [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
-  for (const key of Object.keys(en) as (keyof typeof en)[]) expect(values(es[key]), key).toEqual(values(en[key]));
+it("counts are told by the rules of the language", () => {
+  const english = formatter("en");
+  const told = (count: number) => english("{count, plural, one {# row} other {# rows}} could not be classified", { count });
+  expect([told(1), told(0), told(1234)]).toEqual(["1 row could not be classified", "0 rows could not be classified", "1,234 rows could not be classified"]);
 });

@@ -52,7 +52,9 @@ function Told({ answered }: { answered: Answered }) {
         {say("modelIs", { version: prediction.model_version, variant: say(prediction.model_variant) })}
       </Typography>
       <Typography variant="body2" color="text.secondary" gutterBottom>
-        {say("latency", { milliseconds: answered.milliseconds.toFixed(1), protocol: answered.protocol })}
+        {answered.milliseconds === null
+          ? say("overBatch", { protocol: answered.protocol })
+          : say("latency", { milliseconds: answered.milliseconds.toFixed(1), protocol: answered.protocol })}
       </Typography>
       {prediction.warnings.length > 0 && (
         <Alert severity="warning" role="note" sx={{ my: 1 }}>

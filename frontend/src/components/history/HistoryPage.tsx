@@ -7,21 +7,21 @@ import Stack from "@mui/material/Stack";
 import Table from "@mui/material/Table";
 import TableBody from "@mui/material/TableBody";
 import TableCell from "@mui/material/TableCell";
-import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useState } from "react";
+import { showAnswer } from "../../answers";
 import type { Config } from "../../api/config";
 import { predict } from "../../api/predict";
 import { download } from "../../download";
 import { type Entry, forgetHistory, readHistory, remember } from "../../history";
 import { type Say, useLanguage } from "../../language";
-import { writeStored } from "../../stored";
 import { ClassChip } from "../shared/ClassChip";
 import { Failure } from "../shared/Failure";
 import { Heading } from "../shared/Heading";
+import { ScrollingTable } from "../shared/ScrollingTable";
 
 const SHOWN = 100;
 
@@ -38,13 +38,16 @@ export default function HistoryPage({ config }: { config: Config }) {
   const [failed, setFailed] = useState<{ entry: Entry; error: unknown } | null>(null);
   const shown = entries.filter((entry) => matches(entry, text, say)).slice(0, SHOWN);
 
+  function clear() {
+    forgetHistory();
+    setEntries([]);
+  }
+
   async function again(entry: Entry) {
     try {
       const answered = await predict(entry.protocol, entry.values, config);
       remember(answered);
-      writeStored("object", answered.values);
-      writeStored("answer", answered);
-      location.hash = "#/classify";
+      showAnswer(answered);
     } catch (error) {
       setFailed({ entry, error });
     }
@@ -63,9 +66,9 @@ export default function HistoryPage({ config }: { config: Config }) {
             <Button variant="outlined" onClick={() => download("history.json", JSON.stringify(entries, null, 2), "application/json")}>
               {say("exportHistory")}
             </Button>
-            <ClearButton onClear={() => (forgetHistory(), setEntries([]))} />
+            <ClearButton onClear={clear} />
           </Stack>
-          <TableContainer tabIndex={0}>
+          <ScrollingTable>
             <Table size="small" aria-label={say("history")}>
               <TableHead>
                 <TableRow>
@@ -94,7 +97,7 @@ export default function HistoryPage({ config }: { config: Config }) {
                 ))}
               </TableBody>
             </Table>
-          </TableContainer>
+          </ScrollingTable>
         </>
       )}
     </>
@@ -105,6 +108,10 @@ function ClearButton({ onClear }: { onClear: () => void }) {
   const { say } = useLanguage();
   const [asking, setAsking] = useState(false);
   const close = () => setAsking(false);
+  const sure = () => {
+    close();
+    onClear();
+  };
   return (
     <>
       <Button color="error" variant="outlined" onClick={() => setAsking(true)}>
@@ -114,7 +121,7 @@ function ClearButton({ onClear }: { onClear: () => void }) {
         <DialogTitle id="clear-title">{say("clearQuestion")}</DialogTitle>
         <DialogActions>
           <Button onClick={close}>{say("cancel")}</Button>
-          <Button color="error" onClick={() => (close(), onClear())}>
+          <Button color="error" onClick={sure}>
             {say("clear")}
           </Button>
         </DialogActions>

@@ -6,7 +6,6 @@ import Stack from "@mui/material/Stack";
 import Table from "@mui/material/Table";
 import TableBody from "@mui/material/TableBody";
 import TableCell from "@mui/material/TableCell";
-import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import Typography from "@mui/material/Typography";
@@ -15,6 +14,7 @@ import { type LivePrediction, type LiveState, type Stats, useLive } from "../../
 import { useLanguage } from "../../language";
 import { ClassChip } from "../shared/ClassChip";
 import { Heading } from "../shared/Heading";
+import { ScrollingTable } from "../shared/ScrollingTable";
 import { Loading } from "../shared/Loading";
 import { Panel } from "../shared/Panel";
 import { FeedControl } from "./FeedControl";
@@ -80,7 +80,7 @@ function Newest({ predictions }: { predictions: LivePrediction[] }) {
   const { say } = useLanguage();
   if (predictions.length === 0) return <Typography color="text.secondary">{say("waiting")}</Typography>;
   return (
-    <TableContainer tabIndex={0} sx={{ maxHeight: 420 }}>
+    <ScrollingTable sx={{ maxHeight: 420 }}>
       <Table size="small" stickyHeader aria-label={say("newest")}>
         <TableHead>
           <TableRow>
@@ -103,6 +103,6 @@ function Newest({ predictions }: { predictions: LivePrediction[] }) {
           ))}
         </TableBody>
       </Table>
-    </TableContainer>
+    </ScrollingTable>
   );
 }

@@ -1,31 +1,32 @@
-/** What came of a file: counts, the bad rows with their reasons, and the table. */
+/** What came of a file: counts, the bad rows with their reasons, the table, and the file's own classes beside ours. */
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { Suspense, lazy, useMemo } from "react";
+import { Suspense, lazy, useMemo, useState } from "react";
+import { CLASSES, type ClassName } from "../../api/client";
 import { download } from "../../download";
 import { useLanguage } from "../../language";
+import { fieldOf } from "../../results/columns";
+import type { Format } from "../../results/formats";
+import { ConfusionMatrix } from "../shared/ConfusionMatrix";
+import { Failure } from "../shared/Failure";
 import { Loading } from "../shared/Loading";
 import { Panel } from "../shared/Panel";
 import type { Result } from "./batches";
-import { fieldOf, resultsCsv } from "./results";
 import { ResultsTable } from "./ResultsTable";
 
 const Plots = lazy(() => import("./Plots"));
 const LISTED = 50;
+const FORMATS: readonly Format[] = ["CSV", "Parquet", "FITS", "VOTable"];
 
-export function Results({ results }: { results: Result[] }) {
+export function Results({ results, columns }: { results: Result[]; columns: string[] }) {
   const { say } = useLanguage();
   const bad = useMemo(() => results.filter((each) => !each.prediction), [results]);
   const good = useMemo(() => results.filter((each) => each.prediction), [results]);
   return (
     <Stack spacing={2}>
-      <Box>
-        <Button variant="contained" onClick={() => download("predictions.csv", resultsCsv(results), "text/csv")}>
-          {say("download")}
-        </Button>
-      </Box>
+      <Downloads results={results} columns={columns} />
       {good.length > 0 && (
         <Panel title={say("results")}>
           <ResultsTable results={good} />
@@ -36,6 +37,7 @@ export function Results({ results }: { results: Result[] }) {
           <BadRows results={bad} />
         </Panel>
       )}
+      <Comparison results={good} />
       {good.length > 0 && (
         <Panel title={say("counts")}>
           <Suspense fallback={<Loading />}>
@@ -47,17 +49,70 @@ export function Results({ results }: { results: Result[] }) {
   );
 }
 
+function Downloads({ results, columns }: { results: Result[]; columns: string[] }) {
+  const { say } = useLanguage();
+  const [failed, setFailed] = useState<{ format: Format; error: unknown } | null>(null);
+
+  async function save(format: Format) {
+    try {
+      const [{ ENDINGS, write }, { resultColumns }] = await Promise.all([import("../../results/formats"), import("../../results/columns")]);
+      download(`predictions.${ENDINGS[format]}`, await write(format, resultColumns(results, columns)));
+      setFailed(null);
+    } catch (error) {
+      setFailed({ format, error });
+    }
+  }
+
+  return (
+    <>
+      <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
+        {FORMATS.map((format, index) => (
+          <Button key={format} variant={index === 0 ? "contained" : "outlined"} onClick={() => void save(format)}>
+            {say("exportAs", { format })}
+          </Button>
+        ))}
+      </Box>
+      {failed && <Failure error={failed.error} onRetry={() => void save(failed.format)} />}
+    </>
+  );
+}
+
+/** True classes in rows, predicted ones in columns. */
+export function confusionOf(results: readonly Result[]): number[][] {
+  const matrix = CLASSES.map(() => CLASSES.map(() => 0));
+  for (const { truth, prediction } of results) {
+    if (truth && prediction) matrix[CLASSES.indexOf(truth)]![CLASSES.indexOf(prediction.label as ClassName)]! += 1;
+  }
+  return matrix;
+}
+
+function Comparison({ results }: { results: Result[] }) {
+  const { say, language } = useLanguage();
+  const matrix = useMemo(() => confusionOf(results), [results]);
+  const count = matrix.flat().reduce((sum, each) => sum + each, 0);
+  if (count === 0) return null;
+  const right = matrix.reduce((sum, row, index) => sum + row[index]!, 0);
+  const share = (right / count).toLocaleString(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return (
+    <Panel title={say("ownClass")}>
+      <Typography>{say("agreement", { share, count })}</Typography>
+      <ConfusionMatrix name={say("ownClass")} matrix={matrix} />
+    </Panel>
+  );
+}
+
 function BadRows({ results }: { results: Result[] }) {
   const { say } = useLanguage();
   return (
     <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
       {results.slice(0, LISTED).map((each) => (
-        <li key={each.row}>
-          {say("row")} {each.row}:{" "}
+        <li key={each.line}>
+          {say("line")} {each.line}:{" "}
           {each.problems.map((problem) => (
             <span key={problem.field}>
-              <strong>{fieldOf(problem.field)}</strong> {problem.message} ({say("value").toLowerCase()}: {String(problem.value)}
-              {problem.limit ? `; ${say("limit").toLowerCase()}: ${problem.limit}` : ""}){" "}
+              <strong>{fieldOf(problem.field)}</strong> {problem.message}
+              {told(problem.value) && ` (${say("value").toLowerCase()}: ${told(problem.value)})`}
+              {problem.limit ? ` ${say("limit").toLowerCase()}: ${problem.limit}` : ""}{" "}
             </span>
           ))}
         </li>
@@ -65,4 +120,10 @@ function BadRows({ results }: { results: Result[] }) {
       {results.length > LISTED && <Typography component="li">{say("moreBad", { count: results.length - LISTED })}</Typography>}
     </Box>
   );
+}
+
+/** A value that was not sent is not told, and an object is not told as "[object Object]". */
+function told(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number);
 }

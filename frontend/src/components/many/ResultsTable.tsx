@@ -1,10 +1,10 @@
 /** Results in a table that is sorted, filtered and turned page by page: a hundred thousand rows would be too many at once. */
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import MenuItem from "@mui/material/MenuItem";
 import Table from "@mui/material/Table";
 import TableBody from "@mui/material/TableBody";
 import TableCell from "@mui/material/TableCell";
-import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TablePagination from "@mui/material/TablePagination";
 import TableRow from "@mui/material/TableRow";
@@ -13,12 +13,14 @@ import TextField from "@mui/material/TextField";
 import { useMemo, useState } from "react";
 import { CLASSES } from "../../api/client";
 import { useLanguage } from "../../language";
+import { showAnswer } from "../../answers";
 import { ClassChip } from "../shared/ClassChip";
+import { ScrollingTable } from "../shared/ScrollingTable";
 import type { Result } from "./batches";
 
-type Column = "row" | "object" | "label" | "probability" | "redshift" | "variant";
+type Column = "line" | "object" | "label" | "probability" | "redshift" | "variant";
 
-const COLUMNS: readonly Column[] = ["row", "object", "label", "probability", "redshift", "variant"];
+const COLUMNS: readonly Column[] = ["line", "object", "label", "probability", "redshift", "variant"];
 const SIZES = [10, 25, 100];
 
 function certainty(result: Result): number {
@@ -26,7 +28,7 @@ function certainty(result: Result): number {
 }
 
 const KEYS: Record<Column, (result: Result) => number | string> = {
-  row: (result) => result.row,
+  line: (result) => result.line,
   object: (result) => result.values["obj_ID"] ?? "",
   label: (result) => result.prediction!.label,
   probability: certainty,
@@ -39,13 +41,15 @@ function sorted(results: Result[], column: Column, direction: "asc" | "desc"): R
   const sign = direction === "asc" ? 1 : -1;
   return results.toSorted((a, b) => {
     const [x, y] = [key(a), key(b)];
+    // Identifiers are text of digits: the longer one is the greater.
+    if (column === "object" && typeof x === "string" && typeof y === "string" && x.length !== y.length) return sign * (x.length - y.length);
     return x < y ? -sign : x > y ? sign : 0;
   });
 }
 
 export function ResultsTable({ results }: { results: Result[] }) {
   const { say } = useLanguage();
-  const [column, setColumn] = useState<Column>("row");
+  const [column, setColumn] = useState<Column>("line");
   const [direction, setDirection] = useState<"asc" | "desc">("asc");
   const [label, setLabel] = useState("");
   const [text, setText] = useState("");
@@ -57,6 +61,17 @@ export function ResultsTable({ results }: { results: Result[] }) {
     return sorted(wanted, column, direction);
   }, [results, label, text, column, direction]);
 
+  function filter(change: () => void) {
+    change();
+    setPage(0);
+  }
+
+  function leastCertain() {
+    setColumn("probability");
+    setDirection("asc");
+    setPage(0);
+  }
+
   function sortBy(chosen: Column) {
     setDirection(chosen === column && direction === "asc" ? "desc" : "asc");
     setColumn(chosen);
@@ -66,7 +81,7 @@ export function ResultsTable({ results }: { results: Result[] }) {
   return (
     <>
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, mb: 1 }}>
-        <TextField select label={say("filterClass")} value={label} onChange={(event) => (setLabel(event.target.value), setPage(0))} sx={{ width: 180 }}>
+        <TextField select label={say("filterClass")} value={label} onChange={(event) => filter(() => setLabel(event.target.value))} sx={{ width: 180 }}>
           <MenuItem value="">{say("all")}</MenuItem>
           {CLASSES.map((name) => (
             <MenuItem key={name} value={name}>
@@ -74,9 +89,10 @@ export function ResultsTable({ results }: { results: Result[] }) {
             </MenuItem>
           ))}
         </TextField>
-        <TextField label={say("find")} value={text} onChange={(event) => (setText(event.target.value), setPage(0))} sx={{ width: 220 }} />
+        <TextField label={say("find")} value={text} onChange={(event) => filter(() => setText(event.target.value))} sx={{ width: 220 }} />
+        <Button onClick={leastCertain}>{say("leastCertain")}</Button>
       </Box>
-      <TableContainer tabIndex={0}>
+      <ScrollingTable>
         <Table size="small" aria-label={say("results")}>
           <TableHead>
             <TableRow>
@@ -87,24 +103,34 @@ export function ResultsTable({ results }: { results: Result[] }) {
                   </TableSortLabel>
                 </TableCell>
               ))}
+              <TableCell>{say("actions")}</TableCell>
             </TableRow>
           </TableHead>
           <TableBody>
             {shown.slice(page * size, (page + 1) * size).map((each) => (
-              <TableRow key={each.row} hover>
-                <TableCell>{each.row}</TableCell>
+              <TableRow key={each.line} hover>
+                <TableCell>{each.line}</TableCell>
                 <TableCell>{each.values["obj_ID"]}</TableCell>
                 <TableCell>
                   <ClassChip label={each.prediction!.label} />
                 </TableCell>
                 <TableCell>{(100 * certainty(each)).toFixed(1)} %</TableCell>
                 <TableCell>{each.values["redshift"]}</TableCell>
-                <TableCell>{each.prediction!.model_variant}</TableCell>
+                <TableCell>{say(`short_${each.prediction!.model_variant}`)}</TableCell>
+                <TableCell>
+                  <Button
+                    size="small"
+                    aria-label={`${say("open")}: ${say("line")} ${each.line}`}
+                    onClick={() => showAnswer({ prediction: each.prediction!, protocol: "REST", values: each.values, milliseconds: null })}
+                  >
+                    {say("open")}
+                  </Button>
+                </TableCell>
               </TableRow>
             ))}
           </TableBody>
         </Table>
-      </TableContainer>
+      </ScrollingTable>
       <TablePagination
         component="div"
         count={shown.length}
@@ -112,8 +138,9 @@ export function ResultsTable({ results }: { results: Result[] }) {
         rowsPerPage={size}
         rowsPerPageOptions={SIZES}
         onPageChange={(_, next) => setPage(next)}
-        onRowsPerPageChange={(event) => (setSize(Number(event.target.value)), setPage(0))}
-        labelRowsPerPage={say("row")}
+        onRowsPerPageChange={(event) => filter(() => setSize(Number(event.target.value)))}
+        labelRowsPerPage={say("rowsPerPage")}
+        getItemAriaLabel={(type) => say(`page_${type}`)}
         labelDisplayedRows={({ from, to, count }) => `${from}–${to} / ${count}`}
       />
     </>

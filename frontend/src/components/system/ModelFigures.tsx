@@ -1,15 +1,9 @@
 /** The model in use: what it was made of, and its figures on rows that it had not seen. */
 import Box from "@mui/material/Box";
-import Table from "@mui/material/Table";
-import TableBody from "@mui/material/TableBody";
-import TableCell from "@mui/material/TableCell";
-import TableContainer from "@mui/material/TableContainer";
-import TableHead from "@mui/material/TableHead";
-import TableRow from "@mui/material/TableRow";
 import Typography from "@mui/material/Typography";
-import { alpha, useTheme } from "@mui/material/styles";
-import { CLASSES, type Metrics, type Model } from "../../api/client";
+import type { Metrics, Model } from "../../api/client";
 import { useLanguage } from "../../language";
+import { ConfusionMatrix } from "../shared/ConfusionMatrix";
 
 export function ModelFigures({ model }: { model: Model }) {
   const { say, language } = useLanguage();
@@ -58,49 +52,7 @@ function Variant({ name, metrics }: { name: string; metrics: Metrics }) {
           {title}: <strong>{figure.toFixed(4)}</strong>
         </Typography>
       ))}
-      <Confusion name={name} matrix={metrics.confusion_matrix} />
+      <ConfusionMatrix name={name} matrix={metrics.confusion_matrix} />
     </Box>
-  );
-}
-
-function Confusion({ name, matrix }: { name: string; matrix: number[][] }) {
-  const { say } = useLanguage();
-  const { palette } = useTheme();
-  return (
-    <TableContainer sx={{ mt: 1 }} tabIndex={0}>
-      <Table size="small" aria-label={`${say("confusion")} (${name})`}>
-        <TableHead>
-          <TableRow>
-            <TableCell>
-              {say("confusion")}
-              <br />
-              <small>{say("trueClass")} ↓</small>
-            </TableCell>
-            {CLASSES.map((label) => (
-              <TableCell key={label} align="right">
-                {say(label)}
-              </TableCell>
-            ))}
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {matrix.map((row, truth) => {
-            const rows = row.reduce((sum, count) => sum + count, 0);
-            return (
-              <TableRow key={CLASSES[truth]}>
-                <TableCell component="th" scope="row">
-                  {say(CLASSES[truth]!)}
-                </TableCell>
-                {row.map((count, told) => (
-                  <TableCell key={CLASSES[told]} align="right" sx={{ bgcolor: alpha(palette.primary.main, (0.35 * count) / Math.max(rows, 1)) }}>
-                    {count}
-                  </TableCell>
-                ))}
-              </TableRow>
-            );
-          })}
-        </TableBody>
-      </Table>
-    </TableContainer>
   );
 }
