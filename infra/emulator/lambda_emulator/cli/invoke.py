@@ -87,13 +87,13 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
         content = {
             "requestId": result.request_id,
             "functionError": result.function_error,
-            "payload": json.loads(result.payload),
+            "payload": _decoded(result.payload),
             "executedVersion": result.executed_version,
             "durationMs": round(result.duration_ms, 2),
             "initMs": None if result.init_ms is None else round(result.init_ms, 2),
             "logResult": base64.b64encode(result.log_tail).decode(),
         }
-        sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
     elif not _timed_out(result):
         # A function that was cut off has no response: stdout stays empty, as with "sam local invoke". Nor does a line
         # end follow a response, but where a prompt would stand behind it.
@@ -103,7 +103,20 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
 
 def _readable(payload: bytes) -> bytes:
     """The response with its characters as they are: Lambda's older runtimes escape those beyond ASCII."""
-    return json.dumps(json.loads(payload), ensure_ascii=False).encode() if b"\\u" in payload else payload
+    if b"\\u" not in payload:
+        return payload
+    try:
+        return json.dumps(json.loads(payload), ensure_ascii=False).encode()
+    except ValueError:  # bytes of the function's own, or half of a surrogate pair, which no encoding has
+        return payload
+
+
+def _decoded(payload: bytes) -> Any:
+    """The response as data; a text where it is no JSON."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="backslashreplace")
 
 
 def _timed_out(result: InvocationResult) -> bool:

@@ -92,7 +92,7 @@ def find(stack: Stack, reference: str | None) -> Function:
             return functions[0]
         raise SessionError(
             "You must provide a function logical ID when there are more than one functions in your template. "
-            f"Possible options in your template: {names}"
+            f"Possible options in your template: {names}{_left_out(stack)}"
         )
     name, _ = split_reference(reference)
     for function in functions:
@@ -100,4 +100,11 @@ def find(stack: Stack, reference: str | None) -> Function:
             return function
     if name in stack.unavailable:
         raise SessionError(f"Function {reference} cannot run here: {stack.unavailable[name]}")
-    raise SessionError(f"Function {reference} not found in template. The template has: {names}")
+    raise SessionError(f"Function {reference} not found in template. The template has: {names}{_left_out(stack)}")
+
+
+def _left_out(stack: Stack) -> str:
+    """Why there is no function at all, where every one was left out."""
+    if stack.functions or not stack.unavailable:
+        return ""
+    return "".join(f"\n{name} is left out: {reason}" for name, reason in stack.unavailable.items())

@@ -7,8 +7,8 @@ one port, as in ``sam local start-api``, and a path may be written in two ways:
 - ``/Prod/hello``: with the stage, as in the API's own invoke URL.
 
 A full match without a stage wins over one with it, and that wins over ``{proxy+}`` and ``$default`` routes, which
-would swallow every stage prefix. Among APIs the template's order decides. A function URL answers under
-``/lambda-url/<function's logical id>/``, and at the root too where it is the only API.
+would swallow every stage prefix. Among APIs the more specific path decides, then their order. A function URL answers
+under ``/lambda-url/<function's logical id>/``, and at the root too where it is the only API.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ class Directory:
         """Where a request goes, or None. ``path`` is percent-decoded, ``raw_path`` as the client sent it."""
         best: Located | None = None
         for mount in self.mounts:
-            if mount.at_root and (match := mount.table.find(method, _seen(mount.api, path, raw_path))):
-                if match.rank is Rank.FULL:
-                    return Located(mount, match, "")
-                if best is None or match.rank < best.match.rank:
-                    best = Located(mount, match, "")
+            match = mount.table.find(method, _seen(mount.api, path, raw_path)) if mount.at_root else None
+            if match is not None and (best is None or _order(match) < _order(best.match)):
+                best = Located(mount, match, "")
+        if best is not None and best.match.rank is Rank.FULL:
+            return best
         for mount in self.mounts:
             rest = _without_prefix(mount.prefix, _seen(mount.api, path, raw_path))
             if rest is not None and (match := mount.table.find(method, rest)):
@@ -72,6 +72,11 @@ class Directory:
             if _without_prefix(mount.prefix, path) is not None:
                 return mount.api
         return self._default_style
+
+
+def _order(match: Match) -> tuple[Rank, tuple[bool, list[int]]]:
+    """Sorts the more specific match first."""
+    return match.rank, match.specificity
 
 
 def _seen(api: Api, path: str, raw_path: str) -> str:

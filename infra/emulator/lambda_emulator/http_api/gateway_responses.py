@@ -29,6 +29,7 @@ class GatewayResponse(Enum):
     EVENT_TOO_LARGE = auto()  # over Lambda's limit, once the event is made
     THROTTLED = auto()
     FUNCTION_FAILED = auto()
+    BAD_BASE64 = auto()  # the function's answer says that its body is base64, and it is not
     BAD_RESPONSE = auto()  # the function's answer is not a response
     TIMED_OUT = auto()
     CLOSING = auto()
@@ -63,6 +64,7 @@ _REST: dict[GatewayResponse, tuple[int, str | None]] = {
     GatewayResponse.EVENT_TOO_LARGE: (413, "Request Too Long"),
     GatewayResponse.TIMED_OUT: (504, "Endpoint request timed out"),
     GatewayResponse.THROTTLED: (500, "Internal server error"),
+    GatewayResponse.BAD_BASE64: (500, "Internal server error"),
     GatewayResponse.AUTHORIZER_FAILED: (500, None),  # {"message": null} it is, from the service itself
     GatewayResponse.CLOSING: (503, "Service Unavailable"),
 }

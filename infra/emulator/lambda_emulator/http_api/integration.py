@@ -15,7 +15,7 @@ from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.exchange import Exchange
 from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
-from lambda_emulator.http_api.results import BadResponseError
+from lambda_emulator.http_api.results import BadBase64Error, BadResponseError
 from lambda_emulator.invocation import (
     FunctionNotFoundError,
     Invoker,
@@ -70,7 +70,8 @@ class Integration:
             return payload_v2.read_response(result.payload, default_type=default_type)
         except BadResponseError as error:
             _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
-            return refuse(api.kind, GatewayResponse.BAD_RESPONSE)
+            malformed = isinstance(error, BadBase64Error)
+            return refuse(api.kind, GatewayResponse.BAD_BASE64 if malformed else GatewayResponse.BAD_RESPONSE)
 
     def _tenant_id(self, exchange: Exchange) -> str | None:
         """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""

@@ -109,6 +109,19 @@ def is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type in _TEXT_TYPES
 
 
+def event_body(body: bytes, *, binary: bool) -> tuple[str, bool]:
+    """A body as events carry it, and whether that is base64.
+
+    What is no UTF-8 (a compressed body too) goes in base64 whatever its type says, so that no byte is lost.
+    """
+    if not binary:
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(body).decode(), True
+
+
 def clf_time(epoch_ms: int) -> str:
     """``12/Mar/2020:19:03:58 +0000``, whatever the locale."""
     return _clf_second(epoch_ms // 1000)

@@ -7,7 +7,6 @@ a value are null here. Header names are written ``Like-This``, since the server 
 
 from __future__ import annotations
 
-import base64
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,7 @@ import orjson
 
 from lambda_emulator.asgi import HeaderList, Reply
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.message import Request, clf_time, group_pairs, is_text
+from lambda_emulator.http_api.message import Request, clf_time, event_body, group_pairs, is_text
 from lambda_emulator.http_api.results import (
     BadResponseError,
     base64_flag,
@@ -51,14 +50,11 @@ def build_event(exchange: Exchange) -> dict[str, Any]:
     """The event of one request."""
     event = envelope(exchange)
     request = exchange.request
-    encoded = bool(request.body) and is_binary(exchange.api, request.content_type)
-    if not request.body:
-        event["body"] = None
-    elif encoded:
-        event["body"] = base64.b64encode(request.body).decode()
+    if request.body:
+        binary = is_binary(exchange.api, request.content_type)
+        event["body"], event["isBase64Encoded"] = event_body(request.body, binary=binary)
     else:
-        event["body"] = request.body.decode(errors="replace")
-    event["isBase64Encoded"] = encoded
+        event["body"], event["isBase64Encoded"] = None, False
     return event
 
 
@@ -135,23 +131,22 @@ def read_response(payload: bytes, exchange: Exchange) -> Reply:
         headers.append((b"content-type", content_type))
     encoded = result.get("base64Encoded") if is_rest else None
     decode = base64_flag(result.get("isBase64Encoded") if encoded is None else encoded) and (
-        not is_rest or _wants_binary(exchange.api, exchange.request, content_type.decode("latin-1"))
+        not is_rest or _wants_binary(exchange.api, exchange.request)
     )
     return Reply(status, decoded_body(result.get("body"), encoded=decode), headers)
 
 
 def is_binary(api: Api, media_type: str) -> bool:
-    """Whether a media type is among the API's ``BinaryMediaTypes`` (``*/*`` and ``image/*`` included).
+    """Whether a media type is among the API's ``BinaryMediaTypes``, of which ``*/*`` alone is a wildcard.
 
     An HTTP API has no such list: there, what is not text is binary.
     """
     media_type = media_type.partition(";")[0].strip().lower()
     if api.kind != "rest":
         return not is_text(media_type)
-    group = media_type.partition("/")[0]
     # CloudFormation may write the slash as ~1.
     known = {pattern.replace("~1", "/").lower() for pattern in api.binary_media_types}
-    return not known.isdisjoint((media_type, f"{group}/*", "*/*"))
+    return not known.isdisjoint((media_type, "*/*"))
 
 
 def authorizer_event(exchange: Exchange, identity_values: list[str]) -> bytes:
@@ -164,10 +159,12 @@ def authorizer_event(exchange: Exchange, identity_values: list[str]) -> bytes:
     return orjson.dumps(event)
 
 
-def _wants_binary(api: Api, request: Request, content_type: str) -> bool:
-    """A REST API decodes a body when the first type in ``Accept`` is binary; without a choice, the body's own."""
-    accepted = request.headers.get("accept", "*/*").partition(",")[0].strip()
-    return is_binary(api, content_type if accepted == "*/*" else accepted)
+def _wants_binary(api: Api, request: Request) -> bool:
+    """A REST API decodes a body when the first type in ``Accept`` is binary, whatever the body's own type.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+    """
+    return is_binary(api, request.headers.get("accept", "").partition(",")[0])
 
 
 def _merged_headers(result: dict[str, Any]) -> HeaderList:

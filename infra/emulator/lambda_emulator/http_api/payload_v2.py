@@ -6,14 +6,13 @@ value are left out of the event, as AWS does.
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import orjson
 
 from lambda_emulator.asgi import Reply
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.message import clf_time, group_pairs, is_text
+from lambda_emulator.http_api.message import clf_time, event_body, group_pairs, is_text
 from lambda_emulator.http_api.results import (
     BadResponseError,
     base64_flag,
@@ -31,8 +30,7 @@ def build_event(exchange: Exchange) -> dict[str, Any]:
     body = exchange.request.body
     encoded = False
     if body:
-        encoded = not is_text(exchange.request.content_type)
-        event["body"] = base64.b64encode(body).decode() if encoded else body.decode(errors="replace")
+        event["body"], encoded = event_body(body, binary=not is_text(exchange.request.content_type))
     event["isBase64Encoded"] = encoded
     return event
 

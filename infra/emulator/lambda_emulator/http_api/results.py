@@ -25,6 +25,10 @@ class BadResponseError(ValueError):
     """A function's result that is no HTTP response; the text says why, for the log."""
 
 
+class BadBase64Error(BadResponseError):
+    """A body that is said to be base64 and is not."""
+
+
 def parsed(payload: bytes) -> Any:
     """The result as Python data. Raises BadResponseError."""
     try:
@@ -92,7 +96,7 @@ def decoded_body(body: object, *, encoded: bool) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
-        raise BadResponseError("isBase64Encoded is true and body is not base64") from None
+        raise BadBase64Error("isBase64Encoded is true and body is not base64") from None
 
 
 def _text(value: object, what: str) -> str:

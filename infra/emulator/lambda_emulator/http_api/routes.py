@@ -32,6 +32,7 @@ class Match(NamedTuple):
     route: Route
     parameters: dict[str, str] | None
     rank: Rank
+    specificity: tuple[bool, list[int]] = (False, [])  # sorts the more specific path first, across APIs too
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class _Template:
     pattern: re.Pattern[str]
     names: tuple[str, ...]
     rank: Rank
+    specificity: tuple[bool, list[int]]
     methods: dict[str, Route]
 
 
@@ -64,6 +66,7 @@ class RouteTable:
                 pattern=_pattern(path),
                 names=tuple(name for name, _ in _VARIABLE.findall(path)),
                 rank=Rank.GREEDY if path.endswith("+}") else Rank.FULL,
+                specificity=_specificity(path),
                 methods=methods,
             )
             for path, methods in sorted(templates.items(), key=lambda item: _specificity(item[0]))
@@ -80,7 +83,8 @@ class RouteTable:
         for template in self._templates:
             route = template.methods.get(method) or template.methods.get("ANY")
             if route is not None and (found := template.pattern.fullmatch(path)):
-                return Match(route, dict(zip(template.names, found.groups(), strict=True)), template.rank)
+                parameters = dict(zip(template.names, found.groups(), strict=True))
+                return Match(route, parameters, template.rank, template.specificity)
         return Match(self._default, None, Rank.DEFAULT) if self._default else None
 
     def _normal(self, path: str) -> str:

@@ -20,7 +20,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION, Function
+from lambda_emulator.stack import REGION, Function
 
 INHERITED = (
     "PATH",
@@ -72,8 +72,7 @@ def function_variables(
     variables |= {
         "_HANDLER": function.handler,
         "_X_AMZN_TRACE_ID": "",
-        "AWS_SAM_LOCAL": "true",  # this and the next three as SAM CLI has them: code asks for them to know it is local
-        "AWS_ACCOUNT_ID": ACCOUNT_ID,
+        "AWS_SAM_LOCAL": "true",  # this and the next two as SAM CLI has them: code asks for them to know it is local
         "AWS_LAMBDA_FUNCTION_HANDLER": function.handler,
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_seconds),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",

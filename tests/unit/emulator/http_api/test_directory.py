@@ -65,3 +65,11 @@ def test_a_refusal_is_in_the_style_of_the_api_whose_stage_is_named() -> None:
     assert getattr(directory.refusing_api("/Prod/nothing"), "logical_id", None) == "Rest"
     assert getattr(directory.refusing_api("/nothing"), "logical_id", None) == "Http"
     assert Directory([]).refusing_api("/") is None
+
+
+def test_the_more_specific_path_of_a_later_api_wins() -> None:
+    first = an_api("rest", "ANY /{proxy+}", "GET /users/{id}", logical_id="First")
+    second = an_api("rest", "ANY /files/{proxy+}", "GET /users/me", logical_id="Second")
+    assert located([first, second], "GET", "/files/a") == ("Second", "ANY /files/{proxy+}", "")
+    assert located([first, second], "GET", "/users/me") == ("Second", "GET /users/me", "")
+    assert located([first, second], "GET", "/other") == ("First", "ANY /{proxy+}", "")

@@ -123,7 +123,8 @@ async def test_slashes_in_front_of_the_path_are_not_in_the_event(target: str, pa
         ((), "image/gif", False),
         (("image/gif",), "image/gif", True),
         (("image~1gif",), "image/gif; q=1", True),
-        (("image/*",), "image/png", True),
+        (("image/*",), "image/png", False),
+        (("image/*",), "image/*", True),
         (("*/*",), "text/plain", True),
         (("image/gif",), "text/plain", False),
     ],
@@ -210,7 +211,7 @@ async def test_an_http_api_needs_a_status_code_in_format_1_0_and_forgives_other_
 @pytest.mark.parametrize(
     ("accept", "fields", "decoded"),
     [
-        ("*/*", {"isBase64Encoded": True}, True),
+        ("*/*", {"isBase64Encoded": True}, False),
         ("image/gif", {"isBase64Encoded": True}, True),
         ("image/gif, text/html", {"isBase64Encoded": True}, True),
         ("text/html, image/gif", {"isBase64Encoded": True}, False),
@@ -240,3 +241,36 @@ async def test_a_base64_flag_that_is_none_makes_a_malformed_response(flag: Any) 
 async def test_a_base64_response_stays_text_without_binary_media_types() -> None:
     answer = {"statusCode": 200, "body": "R0lG", "isBase64Encoded": True}
     assert (await answer_of(answer)).body == b"R0lG"
+
+
+@pytest.mark.parametrize(
+    ("accept", "binary_types", "decoded"),
+    [
+        (None, ("image/gif",), False),
+        ("*/*", ("image/gif",), False),
+        ("*/*", ("*/*",), True),
+        (None, ("*/*",), True),
+        ("image/gif", ("image/*",), False),
+        ("image/png", ("image/png",), True),
+    ],
+)
+async def test_the_first_accepted_type_alone_decides_on_a_binary_response(
+    accept: str | None, binary_types: tuple[str, ...], decoded: bool
+) -> None:
+    answer = {"statusCode": 200, "headers": {"Content-Type": "image/gif"}, "body": "R0lG", "isBase64Encoded": True}
+    headers = {"accept": accept} if accept else {}
+    response = await answer_of(answer, headers=headers, binary_media_types=binary_types)
+    assert response.body == (b"GIF" if decoded else b"R0lG")
+
+
+async def test_a_body_that_is_not_base64_is_an_internal_error() -> None:
+    answer = {"statusCode": 200, "body": "no base64!", "isBase64Encoded": True}
+    response = await answer_of(answer, headers={"accept": "image/gif"}, binary_media_types=("*/*",))
+    assert (response.status, response.json()) == (500, {"message": "Internal server error"})
+
+
+async def test_no_byte_of_a_body_that_is_not_utf_8_is_lost() -> None:
+    body = b"\x1f\x8b\x08\xff"
+    event = await event_of("/x", method="POST", headers={"content-type": "application/json"}, body=body)
+    assert event["isBase64Encoded"]
+    assert base64.b64decode(event["body"]) == body

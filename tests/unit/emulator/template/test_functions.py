@@ -6,7 +6,7 @@ import pytest
 
 from lambda_emulator.stack import AsyncConfig
 from lambda_emulator.template import load_stack
-from support.templates import ONE, SAM, line_of, load, notes, refused, write
+from support.templates import HEAD, ONE, SAM, line_of, load, notes, refused, write
 
 
 def test_defaults_are_those_of_lambda(tmp_path: Path) -> None:
@@ -297,3 +297,36 @@ def test_a_function_is_called_what_its_author_calls_it(metadata: str, called: st
     assert function.is_called(called)
     assert function.is_called("payfunction1A2B")
     assert not function.is_called("Shop")
+
+
+def test_a_name_that_two_functions_have_is_refused_with_both_lines(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+Resources:
+  A:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: same  # the first
+  B:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: same  # the second
+"""
+    )
+    error = refused(tmp_path, text)
+    assert (error.resource, error.property, error.line) == ("B", "FunctionName", line_of(text, "the second"))
+    assert f"that of A (line {line_of(text, 'the first')})" in str(error)
+
+
+def test_a_durable_function_is_left_out_with_its_line(tmp_path: Path) -> None:
+    text = ONE + "      DurableConfig: {ExecutionTimeout: 60}\n"
+    stack = load(tmp_path, text)
+    assert not stack.functions
+    assert "durable functions do not run here" in stack.unavailable["Hello"]
+    assert f":{line_of(text, 'DurableConfig')}: Hello.DurableConfig" in stack.unavailable["Hello"]
+
+
+def test_the_code_may_be_one_file(tmp_path: Path) -> None:
+    function = load(tmp_path, ONE.replace("src/", "src/app.py")).functions["Hello"]
+    assert [path.name for path in function.code_dir.iterdir()] == ["app.py"]

@@ -79,8 +79,8 @@ def test_an_authorizer_that_cannot_be_asked_is_passed_over_and_noted(
 
 def test_simple_responses_need_the_second_payload_format(tmp_path: Path) -> None:
     assert notes(load(tmp_path, guarded())) == []
-    (note,) = notes(load(tmp_path, guarded(VERSION="1.0")))
-    assert "payload version 2.0, ignoring for Lambda authorizer 'Guard'" in note
+    with pytest.raises(TemplateError, match="'Guard' has EnableSimpleResponses, which need"):
+        load(tmp_path, guarded(VERSION="1.0"))
 
 
 def test_a_validation_expression_that_is_none_is_named(tmp_path: Path) -> None:

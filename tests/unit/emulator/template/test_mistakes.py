@@ -23,7 +23,6 @@ Resources:
         ("      Handler: app.lambda_handler\n", "", ("Hello", None, "Hello:"), "Handler"),
         ("      Runtime: python3.11\n", "", ("Hello", None, "Hello:"), "Runtime"),
         ("CodeUri: src/", "CodeUri: sources/", ("Hello", "CodeUri", "CodeUri"), "does not exist"),
-        ("CodeUri: src/", "CodeUri: src/app.py", ("Hello", "CodeUri", "CodeUri"), "neither a folder nor a zip file"),
         ("Handler:", "Hander:", ("Hello", "Hander", "Hander"), "did you mean Handler?"),
         ("python3.11", "python3.11\n      Timeout: soon", ("Hello", "Timeout", "Timeout"), "whole number"),
         ("python3.11", "python3.11\n      Layers: [!Ref No]", ("Hello", "Layers.0", "Layers"), "No is neither"),

@@ -23,11 +23,19 @@ _SOURCES = {
 
 
 def refused(
-    api: Literal["http", "rest"], name: str, version: Any, sources: Sequence[str], expression: str | None
+    api: Literal["http", "rest"],
+    name: str,
+    version: Any,
+    sources: Sequence[str],
+    expression: str | None,
+    *,
+    simple: bool = False,
 ) -> str | None:
     """Why an authorizer makes its API invalid; None where it does not. ``expression`` is what tokens must match."""
     if api == "http" and version is not None and as_text(version) not in ("1.0", "2.0"):
         return f"Authorizer '{name}' contains an invalid payload version"
+    if api == "http" and simple and version is not None and as_text(version) == "1.0":
+        return f"Authorizer '{name}' has EnableSimpleResponses, which need payload format version 2.0, not 1.0"
     for source in sources:
         if not _SOURCES[api].fullmatch(source):
             return (

@@ -78,7 +78,8 @@ class ApiReader:
             self.warn(f"the authorizer {name} ({kind}) is not enforced locally")
             return None
         expression = as_text(validation) if kind == "token" and validation else None
-        mistake = lambda_authorizers.refused(self.kind, name, payload_version, sources, expression)
+        simple = as_text(simple_responses).lower() == "true"
+        mistake = lambda_authorizers.refused(self.kind, name, payload_version, sources, expression, simple=simple)
         if mistake:
             raise self.catalog.document.error(mistake, ("Resources", self.logical_id), SamWordedError)
         function = self.index.target(uri)
@@ -86,7 +87,6 @@ class ApiReader:
         if reason or function is None:
             self.warn(reason or f"Unable to parse the Lambda ARN for Authorizer '{name}', skipping")
             return None
-        simple = as_text(simple_responses).lower() == "true"
         if simple and payload_format(self.kind, payload_version) != "2.0":
             self.warn(lambda_authorizers.without_simple_responses(name))
         return LambdaAuthorizer(

@@ -16,18 +16,30 @@ class CodeError(ValueError):
 
 
 def local_folder(root: Path, location: str) -> Path:
-    """The folder of ``location``, relative to ``root``; a zip file is unpacked first. Raises CodeError."""
+    """The folder of ``location``, relative to ``root``. Raises CodeError.
+
+    A zip file is unpacked first. Any other file is the only one in a folder of its own, as packaging zips it.
+    """
     path = (root / location).resolve()
     if path.is_dir():
         return path
     if not path.exists():
         raise CodeError(f"{location} does not exist ({path})")
     if not zipfile.is_zipfile(path):
-        raise CodeError(f"{location} is neither a folder nor a zip file")
+        return _folder_of_file(path)
     folder = _scratch() / hashlib.sha256(f"{path}:{path.stat().st_mtime_ns}".encode()).hexdigest()[:16]
     if not folder.exists():
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
+    return folder
+
+
+def _folder_of_file(path: Path) -> Path:
+    folder = _scratch() / hashlib.sha256(f"{path}".encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    link = folder / path.name
+    if not link.is_symlink():
+        link.symlink_to(path)
     return folder
 
 

@@ -41,6 +41,7 @@ def read_functions(
     One function that lacks something does not keep the others from running. Raises TemplateError.
     """
     functions = Functions()
+    _check_names(catalog)
     for resource in catalog.of_type("AWS::Lambda::Function"):
         reason = _why_not(resource)
         if reason is None:
@@ -57,6 +58,19 @@ def read_functions(
     return functions
 
 
+def _check_names(catalog: Catalog) -> None:
+    """Refuse a name that two functions have: AWS creates only one of them, and calls of it would reach the other."""
+    owners: dict[str, Resource] = {}
+    for resource in catalog.of_type("AWS::Lambda::Function"):
+        name = catalog.name(resource.logical_id)
+        owner = owners.setdefault(name, resource)
+        if owner is not resource:
+            there = owner.error("", "FunctionName")
+            raise resource.error(
+                f"the name {name} is already that of {owner.logical_id} (line {there.line})", "FunctionName"
+            )
+
+
 def _why_not(resource: Resource) -> str | None:
     code = resource.properties.get("Code")
     if resource.text("PackageType") == "Image" or (isinstance(code, dict) and "ImageUri" in code):
@@ -65,6 +79,9 @@ def _why_not(resource: Resource) -> str | None:
     if runtime is not None and not runtime.startswith("python3"):
         return f"its runtime is {runtime}, and only Python 3 functions run here"
     is_in_s3 = isinstance(code, dict) and "S3Bucket" in code and local_source(code) is None
+    if "DurableConfig" in resource:
+        place = resource.error("", "DurableConfig").place
+        return f"durable functions do not run here ({place}); without DurableConfig it runs as an ordinary function"
     if is_in_s3 and resource.asset_path("Code") is None:
         return "its code is in S3; give a local folder as CodeUri"
     return None
