@@ -71,7 +71,7 @@ class Mutation:
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[Limits, ParserCache, ValidationCache, OneOperation],
+    extensions=[ParserCache, Limits, ValidationCache, OneOperation],
     execution_context_class=ConcurrentExecution,
     config=StrawberryConfig(scalar_map={CatalogueId: CATALOGUE_ID}, default_resolver=member),
 )
