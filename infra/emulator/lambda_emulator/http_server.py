@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import uvicorn
 
 from lambda_emulator.asgi import Application
 from lambda_emulator.coalescing import CoalescingProtocol
+from lambda_emulator.origin_guard import OriginGuard
 from lambda_emulator.sockets import bind, url_of
 
 
@@ -36,13 +37,23 @@ class HttpServer:
     """The application behind one port; 0 takes any free one, and ``flag`` is named when it is taken.
 
     A client may connect as soon as there is a server; it is answered once that is opened. ``certificate`` has the files
-    of a certificate and its key. Raises PortInUseError.
+    of a certificate and its key; ``allowed_hosts`` and ``foreign_origins`` are those of ``OriginGuard``.
+
+    Raises PortInUseError.
     """
 
     def __init__(
-        self, app: Application, host: str, port: int, *, flag: str, certificate: tuple[Path, Path] | None = None
+        self,
+        app: Application,
+        host: str,
+        port: int,
+        *,
+        flag: str,
+        certificate: tuple[Path, Path] | None = None,
+        allowed_hosts: Iterable[str] = (),
+        foreign_origins: bool = False,
     ) -> None:
-        self._app = app
+        self._app = OriginGuard(app, (host, *allowed_hosts), foreign_origins=foreign_origins)
         self._certificate = certificate
         self._listener = bind(host, port, flag)
         self.url = url_of(self._listener, host, "https" if certificate else "http")

@@ -36,6 +36,7 @@ class Options:
     static_dir: Path | None = None
     enforce_authorizers: bool = True
     certificate: tuple[Path, Path] | None = None  # certificate and key files
+    allowed_hosts: tuple[str, ...] = ()  # beside addresses, loopback names and ``host``; ``*`` for every one
     async_time_scale: float = 1.0
     routers: Iterable[Router] = ()
     on_request: RequestListener | None = None
@@ -81,7 +82,7 @@ class Servers:
         options = self._options
         try:
             return Addresses(
-                self._listen(self._to_gateway, options.http_port, options.http_flag),
+                self._listen(self._to_gateway, options.http_port, options.http_flag, foreign_origins=True),
                 self._listen(self.lambda_api, options.lambda_port, options.lambda_flag),
             )
         except OSError:
@@ -119,11 +120,19 @@ class Servers:
             self.lambda_api.close(grace_seconds), *(server.close(grace_seconds) for server in self._servers)
         )
 
-    def _listen(self, app: Application, port: int | None, flag: str) -> str | None:
+    def _listen(self, app: Application, port: int | None, flag: str, *, foreign_origins: bool = False) -> str | None:
         if port is None:
             return None
         options = self._options
-        server = HttpServer(app, options.host, port, flag=flag, certificate=options.certificate)
+        server = HttpServer(
+            app,
+            options.host,
+            port,
+            flag=flag,
+            certificate=options.certificate,
+            allowed_hosts=options.allowed_hosts,
+            foreign_origins=foreign_origins,
+        )
         self._servers.append(server)
         return server.url
 

@@ -118,6 +118,11 @@ def service_options(port: int) -> Decorator:
                 show_default=True,
                 help="Port; 0 takes any free one.",
             ),
+            click.option(
+                "--allow-host",
+                multiple=True,
+                help="Host name by which requests may come, beside addresses and localhost; * for every one.",
+            ),
             click.option("--ssl-cert-file", type=_FILE, help="Certificate, for HTTPS."),
             click.option("--ssl-key-file", type=_FILE, help="Key of the certificate."),
             click.option(

@@ -28,6 +28,7 @@ class ServiceOptions:
 
     host: str
     port: int
+    allow_host: tuple[str, ...]
     ssl_cert_file: Path | None
     ssl_key_file: Path | None
     warm_containers: str | None
@@ -91,6 +92,7 @@ def run_service(load: Callable[[], Stack], servers: Options, options: ServiceOpt
                 dataclasses.replace(
                     servers,
                     host=options.host,
+                    allowed_hosts=options.allow_host,
                     certificate=certificate,
                     async_time_scale=options.async_time_scale,
                     on_request=requests.add,

@@ -139,7 +139,7 @@ def test_a_second_signal_ends_at_once(project: Path) -> None:
 
 def _failing_get(address: str) -> None:
     with socket.create_connection(tuple_of(address)) as connection:
-        connection.sendall(b"GET /slow HTTP/1.1\r\nhost: h\r\n\r\n")
+        connection.sendall(b"GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n")
         connection.settimeout(30)
         with contextlib.suppress(OSError):
             connection.recv(1024)
@@ -189,7 +189,7 @@ def test_a_parent_that_does_not_read_its_pipe_does_not_stop_the_service(project:
         address = tuple_of(json.loads(process.stdout.readline())["http"])
         with socket.create_connection(address, timeout=30) as connection:
             for _ in range(300):
-                connection.sendall(b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n")
+                connection.sendall(b"GET /hello HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
     finally:
         process.kill()

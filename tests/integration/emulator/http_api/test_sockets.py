@@ -42,7 +42,7 @@ async def test_one_connection_carries_many_requests() -> None:
 async def test_head_has_the_length_and_no_body() -> None:
     stack, invoker = a_served_stack()
     async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
-        await connection.send(b"HEAD /x HTTP/1.1\r\nhost: h\r\n\r\n")
+        await connection.send(b"HEAD /x HTTP/1.1\r\nhost: localhost\r\n\r\n")
         status, headers, _ = await connection.response(head_only=True)
         assert (status, headers["content-length"]) == (200, "5")
         assert (await connection.get("/x"))[2] == b"hello"
@@ -52,7 +52,7 @@ async def test_a_chunked_body_after_expect_continue() -> None:
     stack, invoker = a_served_stack()
     async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(
-            b"POST /x HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\nexpect: 100-continue\r\n"
+            b"POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\nexpect: 100-continue\r\n"
             b"transfer-encoding: chunked\r\n\r\n"
         )
         assert await connection.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -83,7 +83,7 @@ async def test_a_websocket_upgrade_is_answered_as_plain_http() -> None:
     stack, invoker = a_served_stack()
     async with servers_of(stack, invoker) as addresses, Connection.open(addresses.http) as connection:
         await connection.send(
-            b"GET /x HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+            b"GET /x HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
             b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n"
         )
         assert (await connection.response())[0] == 200
@@ -101,7 +101,7 @@ async def test_a_client_that_hangs_up_does_not_stop_the_function() -> None:
     stack, invoker = a_served_stack(slow)
     async with servers_of(stack, invoker) as addresses:
         async with Connection.open(addresses.http) as connection:
-            await connection.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")
+            await connection.send(b"GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n")
             await begun.wait()
         release.set()
         async with asyncio.timeout(10):
@@ -138,7 +138,7 @@ async def test_closing_lets_a_running_request_end() -> None:
     servers = Servers(stack, invoker, Options(http_port=0))
     addresses = servers.bind()
     async with servers, Connection.open(addresses.http) as connection:
-        await connection.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")
+        await connection.send(b"GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n")
         await begun.wait()
         closing = asyncio.create_task(servers.close(5))
         await until(lambda: not listening(addresses.http))
@@ -156,7 +156,7 @@ async def test_closing_does_not_wait_for_idle_connections_nor_past_the_grace() -
         async with servers_of(stack, invoker) as addresses:
             idle = await connections.enter_async_context(Connection.open(addresses.http))
             busy = await connections.enter_async_context(Connection.open(addresses.http))
-            await busy.send(b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n")
+            await busy.send(b"GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n")
             await until(lambda: bool(invoker.calls))
             assert not idle.reader.at_eof()
         await connections.enter_async_context(asyncio.timeout(5))

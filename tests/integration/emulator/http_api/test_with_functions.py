@@ -76,7 +76,7 @@ async def test_a_hang_up_leaves_the_environment_usable(served: Any) -> None:
         _, pid = await get(address, "/x")
         for _ in range(5):
             async with Connection.open(address) as connection:
-                await connection.send(b"GET /x?sleep=0.05 HTTP/1.1\r\nhost: h\r\n\r\n")
+                await connection.send(b"GET /x?sleep=0.05 HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert await get(address, "/x") == (200, pid)
 
 

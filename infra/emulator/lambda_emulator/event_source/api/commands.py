@@ -60,6 +60,9 @@ def _endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> str |
     show_default=True,
     help="Their port; 0 takes any free one.",
 )
+@click.option(
+    "--allow-host", multiple=True, help="Host name by which requests may come, beside addresses and localhost."
+)
 @click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
 @click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
 @click.option("--debug", is_flag=True, help="Say more.")
@@ -69,6 +72,7 @@ def start_esm(
     lambda_endpoint: str | None,
     metrics_host: str,
     metrics_port: int,
+    allow_host: tuple[str, ...],
     grace: float,
     log_file: Path | None,
     debug: bool,
@@ -98,7 +102,7 @@ def start_esm(
         except InvalidMappingError as error:
             raise click.ClickException(str(error)) from None
         endpoint = Endpoint([control_plane.create_router(service), monitor.create_router(service)])
-        server = HttpServer(endpoint, metrics_host, metrics_port, flag="--metrics-port")
+        server = HttpServer(endpoint, metrics_host, metrics_port, flag="--metrics-port", allowed_hosts=allow_host)
         for warning in service.warnings:
             console.line(f"Warning: {warning}")
         try:
