@@ -228,6 +228,16 @@ async def until(condition: Callable[[], Any], seconds: float = 30.0) -> None:
         await asyncio.sleep(0.02)
 
 
+async def until_still(condition: Callable[[], Any], progress: Callable[[], Any], seconds: float = 30.0) -> None:
+    """Wait until the condition holds, however long; fail once ``progress`` has not changed for that time."""
+    seen, deadline = progress(), time.monotonic() + seconds
+    while not condition():
+        if (now := progress()) != seen:
+            seen, deadline = now, time.monotonic() + seconds
+        assert time.monotonic() < deadline, f"nothing went on after {seen}"
+        await asyncio.sleep(0.02)
+
+
 def a_config(**properties: Any) -> MappingConfig:
     return read_config({"Topics": ["topic"], "EventSourceArn": CLUSTER_ARN, **properties})
 
