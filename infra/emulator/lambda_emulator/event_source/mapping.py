@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -85,6 +84,7 @@ class EventSourceMapping:
         self._around = around
         self._reset_metrics()
         self._pollers: list[Poller] = []
+        self._draining: set[asyncio.Task[None]] = set()
         self._work: asyncio.Task[None] | None = None
         self._transition = asyncio.create_task(self._enter())
 
@@ -114,7 +114,10 @@ class EventSourceMapping:
 
     async def settled(self) -> None:
         """Wait until the mapping is Enabled, Disabled or gone."""
-        await asyncio.shield(self._transition)
+        transition = self._transition
+        await asyncio.wait({transition})
+        if not transition.cancelled():  # by ``stop``, which is an end too
+            transition.result()
 
     def change(self, target: Target, config: MappingConfig) -> None:
         """Go on with another configuration, in the background."""
@@ -132,20 +135,33 @@ class EventSourceMapping:
         return self._transition
 
     async def stop(self) -> None:
-        """Let batches on their way end, commit, and leave the group."""
-        if self._transition is not asyncio.current_task() and not self._transition.done():
-            self._transition.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._transition
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
-        pollers, self._pollers = self._pollers, []
-        await asyncio.gather(*(poller.stop() for poller in pollers))
+        """Let batches on their way end, commit, and leave the group.
+
+        Called again, or while pollers drain for another reason, it waits for the same pollers.
+        """
+        running = {task for task in (self._transition, self._work) if task is not None and not task.done()}
+        running -= {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)  # unlike awaiting them, this raises only where the caller itself is cancelled
+        self._work = None
+        while self._pollers:
+            self._retire(self._pollers.pop())
+        await self._drained()
+
+    def _retire(self, poller: Poller) -> None:
+        """Have a poller drain in a task of its own, which no cancellation of whoever waits for it ends."""
+        task = asyncio.create_task(poller.stop())
+        self._draining.add(task)
+        task.add_done_callback(self._draining.discard)
+
+    async def _drained(self) -> None:
+        while self._draining:
+            await asyncio.wait(self._draining)
 
     def _reset_metrics(self) -> None:
-        self._limit = AdaptiveLimit(PER_POLLER if self.config.pollers else ON_DEMAND)
-        self.metrics = MappingMetrics(self._around.metrics, self.name, self.target.name, self.config.topic, self._limit)
+        self.metrics = MappingMetrics(self._around.metrics, self.name, self.target.name, self.config.topic)
 
     async def _replace(self, target: Target, config: MappingConfig) -> None:
         await self.stop()
@@ -205,6 +221,7 @@ class EventSourceMapping:
         destination = open_destination(config.on_failure, self.uuid, kafka) if config.on_failure else None
 
         def build() -> Poller:
+            limit = AdaptiveLimit(PER_POLLER if config.pollers else ON_DEMAND)
             processor = Processor(
                 config,
                 self.target.name,
@@ -214,8 +231,9 @@ class EventSourceMapping:
                 destination,
                 listener=self.metrics,
                 backoff=around.backoff,
+                limit=limit,
             )
-            return Poller(config, envelope, self.group, kafka, processor, self._limit, self.metrics, around.pace)
+            return Poller(config, envelope, self.group, kafka, processor, limit, self.metrics, around.pace)
 
         return build
 
@@ -237,5 +255,6 @@ class EventSourceMapping:
                 self._pollers.append(build())
                 self._pollers[-1].start()
             while len(self._pollers) > scaler.wanted:
-                await self._pollers.pop().stop()
+                self._retire(self._pollers.pop())
+                await self._drained()
             self.metrics.lagging(self.lag)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from lambda_emulator.event_source.batches.limit import AdaptiveLimit
+from lambda_emulator.event_source.batches.failed_batches import Condition
 from lambda_emulator.event_source.batches.processor import Listener, Outcome
 
 _LABELS = ("mapping", "function", "topic")
@@ -34,6 +34,7 @@ class Metrics:
         self.processed = counter("records_processed", "Records that the function processed")
         self.on_failure = counter("records_on_failure", "Records delivered to the on-failure destination")
         self.dropped = counter("records_dropped", "Records given up without a destination")
+        self.too_large = counter("records_too_large", "Records given up without a destination for being too large")
         self.retried = counter("records_failed", "Records of failed attempts, each time they failed")
         self.invocations = counter("invocations", "Calls of the function that it answered")
         self.errors = counter("invocations_failed", "Attempts that failed in the function")
@@ -55,11 +56,12 @@ class Metrics:
 class MappingMetrics(Listener):
     """The metrics of one mapping, and the state that AWS shows as ``LastProcessingResult``."""
 
-    def __init__(self, metrics: Metrics, mapping: str, function: str, topic: str, limit: AdaptiveLimit) -> None:
+    def __init__(self, metrics: Metrics, mapping: str, function: str, topic: str) -> None:
         self._metrics = metrics
         self._labels = (mapping, function, topic)
-        self._limit = limit
         self.last_result = "No records processed"
+        self.lost: dict[Condition, int] = {}
+        """Records given up without a destination, by the reason; what no later success takes back."""
         self.counts: dict[str, int] = dict.fromkeys(
             ("polled", "filtered_out", "invocations", "failed", "processed", "on_failure", "dropped", "throttled"), 0
         )
@@ -84,14 +86,17 @@ class MappingMetrics(Listener):
             self._metrics.lag.labels(*self._labels, str(partition)).set(records)
 
     def invoked(self, records: int, seconds: float) -> None:
-        self._limit.succeeded()
         self._count("invocations", self._metrics.invocations, 1)
         self._metrics.duration.labels(*self._labels).observe(seconds)
         self._metrics.batch_size.labels(*self._labels).observe(records)
 
     def throttled(self) -> None:
-        self._limit.throttled()
         self._count("throttled", self._metrics.throttles, 1)
+
+    def lose(self, records: int, condition: Condition) -> None:
+        self.lost[condition] = self.lost.get(condition, 0) + records
+        if condition == "MaximumPayloadSizeExceeded":
+            self._metrics.too_large.labels(*self._labels).inc(records)
 
     def failed(self, records: int) -> None:
         self._count("failed", self._metrics.errors, 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 
+from prometheus_client import generate_latest
+
 from stellar_local_stack.kafka import ApacheBroker
 from support.kafka import (
     CLUSTER_ARN,
@@ -70,6 +72,17 @@ async def test_filtered_records_are_committed_with_the_others(apache: ApacheBrok
         await until(lambda: running.counts["processed"] == 10)
         assert running.counts["filtered_out"] == 90
     assert committed(apache, running.group, topic) == {0: 100}
+
+
+async def test_a_record_too_large_for_an_event_is_told_of_where_there_is_no_destination(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=1)
+    produce(apache, topic, [b"a", b"x" * 5_000_000, b"b"], compression="gzip")
+    async with mapping(apache, topic=topic) as running:
+        await until(lambda: running.counts["processed"] == 2 and running.counts["dropped"] == 1)
+        [told] = running.service.status()
+        metrics = generate_latest(running.service.metrics.registry).decode()
+    assert told["lost"] == {"MaximumPayloadSizeExceeded": 1}
+    assert any(line.startswith("esm_records_too_large_total") and line.endswith(" 1.0") for line in metrics.split("\n"))
 
 
 async def test_records_too_large_for_an_event_go_to_the_destination(apache: ApacheBroker) -> None:

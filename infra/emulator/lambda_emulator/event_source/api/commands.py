@@ -215,6 +215,9 @@ def status(url: str, as_json: bool) -> None:
             f"  {mapping['topic']} to {mapping['function']}; last result: {mapping['last_result']}\n"
             f"  records: {records}\n  calls of the function: {calls}"
         )
+        for condition, number in mapping["lost"].items():
+            text = f"  WARNING: {number:,} records are lost ({condition}): set DestinationConfig.OnFailure to keep such"
+            click.secho(text, fg="red", bold=True)
 
 
 def _pair(header: str) -> tuple[str, str]:

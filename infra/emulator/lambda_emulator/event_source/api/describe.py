@@ -65,4 +65,5 @@ def status(mapping: EventSourceMapping) -> dict[str, Any]:
         "partitions": mapping.partitions,
         "lag": sum(mapping.lag.values()),
         **mapping.metrics.counts,
+        "lost": dict(mapping.metrics.lost),
     }

@@ -21,6 +21,7 @@ from lambda_emulator.event_source.batches.backoff import Backoff, Interruptible
 from lambda_emulator.event_source.batches.destinations import DeliveryError, Destination
 from lambda_emulator.event_source.batches.event import MAX_PAYLOAD, Envelope
 from lambda_emulator.event_source.batches.failed_batches import Condition, FailedBatch
+from lambda_emulator.event_source.batches.limit import AdaptiveLimit
 from lambda_emulator.event_source.batches.responses import InvalidResponseError, failed_records
 from lambda_emulator.event_source.batches.sender import Answer, InvokeError, PayloadTooLargeError, Sender
 from lambda_emulator.event_source.config import MappingConfig
@@ -45,6 +46,9 @@ class Listener:
     def problem(self, text: str) -> None: ...
 
     def failed(self, records: int) -> None: ...
+
+    def lose(self, records: int, condition: Condition) -> None:
+        """Records are given up, and there is no destination that would keep them."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class Processor:
         *,
         listener: Listener | None = None,
         backoff: Backoff | None = None,
+        limit: AdaptiveLimit | None = None,
         max_payload: int = MAX_PAYLOAD,
     ) -> None:
         self._config = config
@@ -81,6 +86,7 @@ class Processor:
         self._destination = destination
         self._listener = listener or Listener()
         self._backoff = backoff or Backoff()
+        self._limit = limit
         self._max_payload = max_payload
         self._pause = Interruptible()
         self._unserved = 0  # calls in a row that the service did not take, over all batches
@@ -134,10 +140,14 @@ class Processor:
             self._unserved += 1
             if error.throttled:
                 self._listener.throttled()
+                if self._limit is not None:
+                    self._limit.throttled()
             self._listener.problem(str(error))
             await self._pause.sleep(self._backoff.after(self._unserved))
             return None
         self._unserved = 0
+        if self._limit is not None:
+            self._limit.succeeded()
         self._listener.invoked(len(work.records), time.monotonic() - began)
         return answer
 
@@ -188,7 +198,8 @@ class Processor:
         """Hand the records to the destination; without one, drop them."""
         places = f"{len(records)} of {self._envelope.topic}, the first {_place(records[0])}"
         if self._destination is None:
-            _LOG.warning("%s: dropped records (%s): %s", self._function, condition, places)
+            _LOG.error("%s: records are LOST (%s), as no OnFailure is set: %s", self._function, condition, places)
+            self._listener.lose(len(records), condition)
             settle(records, "dropped")
             return
         failed = FailedBatch(condition, records, self._envelope, self._function_arn, work.invocations, work.answer)
