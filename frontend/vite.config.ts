@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
     html: mode === "production" ? { cspNonce: "__CSP_NONCE__" } : {},
     build: { target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
     worker: { format: "es" },
-    server: { host: "127.0.0.1", port: 5173, proxy: { "/config.json": pageServer, "/live": pageServer } },
+    server: { host: "127.0.0.1", port: 5173, proxy: { "/config.json": pageServer, "/running.json": pageServer, "/live": pageServer } },
     test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
   };
 });

@@ -2,24 +2,21 @@
 import CssBaseline from "@mui/material/CssBaseline";
 import Container from "@mui/material/Container";
 import { ThemeProvider } from "@mui/material/styles";
-import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Config } from "./api/config";
 import { ClassifyPage } from "./components/classify/ClassifyPage";
 import { ErrorBoundary } from "./components/shared/ErrorBoundary";
 import { Header } from "./components/shared/Header";
-import { Loading } from "./components/shared/Loading";
-import { SECTIONS, type Section } from "./sections";
+import { retried } from "./components/shared/retried";
+import { useLanguage } from "./language";
+import { type Section, sectionOf } from "./sections";
 import { useStored } from "./stored";
 import { type Mode, makeTheme } from "./theme";
 
-const ManyPage = lazy(() => import("./components/many/ManyPage"));
-const HistoryPage = lazy(() => import("./components/history/HistoryPage"));
-const LivePage = lazy(() => import("./components/live/LivePage"));
-const SystemPage = lazy(() => import("./components/system/SystemPage"));
-
-function sectionOf(hash: string): Section {
-  return SECTIONS.find((section) => `#/${section}` === hash) ?? "classify";
-}
+const ManyPage = retried(() => import("./components/many/ManyPage"));
+const HistoryPage = retried(() => import("./components/history/HistoryPage"));
+const LivePage = retried(() => import("./components/live/LivePage"));
+const SystemPage = retried(() => import("./components/system/SystemPage"));
 
 function useSection(): Section {
   const [section, setSection] = useState(() => sectionOf(location.hash));
@@ -35,6 +32,10 @@ export function App({ config }: { config: Config }) {
   const [mode, setMode] = useStored<Mode>("theme", matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
   const theme = useMemo(() => makeTheme(mode), [mode]);
   const section = useSection();
+  const { say } = useLanguage();
+  useEffect(() => {
+    document.title = `${say(section)} · Stellar`;
+  }, [say, section]);
   const toggle = useCallback(() => setMode((before) => (before === "dark" ? "light" : "dark")), [setMode]);
   return (
     <ThemeProvider theme={theme}>
@@ -42,13 +43,11 @@ export function App({ config }: { config: Config }) {
       <Header section={section} mode={mode} onToggleMode={toggle} />
       <Container component="main" id="main" tabIndex={-1} maxWidth="xl" sx={{ py: 3, outline: "none" }}>
         <ErrorBoundary key={section}>
-          <Suspense fallback={<Loading />}>
-            {section === "classify" && <ClassifyPage config={config} />}
-            {section === "many" && <ManyPage config={config} />}
-            {section === "history" && <HistoryPage config={config} />}
-            {section === "live" && <LivePage />}
-            {section === "system" && <SystemPage config={config} />}
-          </Suspense>
+          {section === "classify" && <ClassifyPage config={config} />}
+          {section === "many" && <ManyPage config={config} />}
+          {section === "history" && <HistoryPage config={config} />}
+          {section === "live" && <LivePage />}
+          {section === "system" && <SystemPage config={config} />}
         </ErrorBoundary>
       </Container>
     </ThemeProvider>

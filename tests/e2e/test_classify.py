@@ -83,7 +83,9 @@ def test_the_shown_python_program_gives_the_same_answer(visit: ThePage) -> None:
     assert "STAR" in done.stdout
 
 
-@pytest.mark.parametrize(("language", "words_of_it"), [("GraphQL", ["mutation"]), ("grpcurl", ["grpcurl -plaintext"])])
+@pytest.mark.parametrize(
+    ("language", "words_of_it"), [("GraphQL", ["mutation", "objID"]), ("grpcurl", ["grpcurl -plaintext"])]
+)
 def test_the_request_is_shown_for_the_other_protocols_too(
     visit: ThePage, stack: Up, language: str, words_of_it: list[str]
 ) -> None:
@@ -133,3 +135,39 @@ def test_it_can_be_done_with_the_keyboard_alone(visit: ThePage) -> None:
     visit.field("redshift").focus()
     visit.tab.keyboard.press("Enter")
     expect(visit.answer).to_contain_text(words("star"))
+
+
+def test_a_link_shows_the_object_to_somebody_else(visit: ThePage) -> None:
+    visit.example("quasar")
+    visit.field("obj_ID").fill("1237663784734294017")
+    visit.button(r"^copy link").click()
+    expect(visit.main).to_contain_text(words("copied"))
+    link = visit.tab.evaluate("navigator.clipboard.readText()")
+    visit.example("star")
+    visit.tab.goto("about:blank")
+    visit.tab.goto(link)
+    expect(visit.field("obj_ID")).to_have_value("1237663784734294017")
+    expect(visit.field("redshift")).to_have_value("1.68")
+
+
+def test_copying_works_where_there_is_no_clipboard(visit: ThePage) -> None:
+    """As on a page that came over plain http from another machine."""
+    visit.tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    visit.button(r"^copy$").click()
+    expect(visit.main).to_contain_text(words("copied"))
+
+
+def test_the_shown_graphql_pastes(visit: ThePage, stack: Up) -> None:
+    visit.example("quasar")
+    visit.show("GraphQL")
+    expect(visit.shown_request).to_contain_text("mutation")
+    query = visit.shown_request.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    answer = visit.tab.request.post(f"{stack.url()}/graphql", data={"query": query}).json()
+    assert answer["data"]["predict"]["label"] == "QSO"
+
+
+def test_warnings_are_told_in_spanish(visit: ThePage) -> None:
+    visit.speak("es")
+    visit.tab.get_by_label("u", exact=True).fill("35")
+    visit.main.get_by_role("button", name=words("^clasificar")).click()
+    expect(visit.main).to_contain_text("u = 35 está fuera del intervalo habitual")

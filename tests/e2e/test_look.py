@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from stellar.schema import EXAMPLE
 from support.the_page import SECTIONS, ThePage, words
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
-WIDTHS = (360, 900, 1600)
+WIDTHS = (360, 390, 900, 1600)
 INTERACTIVE_SECONDS = 10.0  # generous: on a quiet machine it is under one
 FIRST_LOAD_BYTES = 400_000
 
@@ -71,11 +72,45 @@ def test_it_speaks_spanish_and_english(visit: ThePage) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_hangs_over_the_edge(visit: ThePage, width: int) -> None:
+def test_nothing_hangs_over_the_edge(visit: ThePage, tmp_path: Path, width: int) -> None:
     visit.tab.set_viewport_size({"width": width, "height": 800})
     visit.tab.reload()
     expect(visit.classify_button).to_be_visible()
     assert visit.tab.evaluate("document.documentElement.scrollWidth") <= width
+    file = tmp_path / "objects.csv"
+    file.write_text("\n".join([",".join(EXAMPLE), *[",".join(map(str, EXAMPLE.values()))] * 3]))
+    visit.go("many")
+    visit.upload(file)
+    expect(visit.table).to_be_visible()
+    assert visit.tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_each_section_has_a_title_of_its_own(visit: ThePage) -> None:
+    titles = set()
+    for section in SECTIONS:
+        visit.go(section)
+        expect(visit.main.get_by_role("heading").first).to_be_visible()
+        expect(visit.tab).to_have_title(words(SECTIONS[section]))
+        titles.add(visit.tab.title())
+    assert len(titles) == len(SECTIONS)
+
+
+def test_navigation_is_one_row_on_a_telephone(visit: ThePage) -> None:
+    visit.tab.set_viewport_size({"width": 390, "height": 800})
+    for language in ("en", "es"):
+        visit.speak(language)
+        tops = visit.tab.locator("nav a").evaluate_all("all => all.map(a => a.getBoundingClientRect().top)")
+        assert len(set(tops)) == 1
+
+
+def test_a_section_that_could_not_be_loaded_is_tried_again(visit: ThePage) -> None:
+    visit.tab.reload()
+    visit.tab.route(words(r"SystemPage.*\.js"), lambda route: route.abort())
+    visit.go("system")
+    expect(visit.main).to_contain_text(words("could not be loaded"))
+    visit.tab.unroute_all(behavior="wait")
+    visit.button("try again").click()
+    expect(visit.main.get_by_role("heading", level=1)).to_have_text("System")
 
 
 def test_it_is_ready_soon_and_small(visit: ThePage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from support.page import page_server
 from support.the_page import ThePage, words
 from support.up import Up
+
+DEAD = "http://127.0.0.1:1"
 
 
 def test_every_protocol_is_up_and_the_model_is_told(visit: ThePage, stack: Up) -> None:
@@ -21,10 +24,27 @@ def test_every_protocol_is_up_and_the_model_is_told(visit: ThePage, stack: Up) -
     expect(visit.main).to_contain_text(words(r"accuracy"))
 
 
-@pytest.mark.parametrize("name", ["docs|documentation", "graphiql", "mlflow", "airflow"])
+@pytest.mark.parametrize("name", ["docs|documentation", "graphiql"])
 def test_there_are_links_to_the_rest(visit: ThePage, name: str) -> None:
     visit.go("system")
     expect(visit.main.get_by_role("link", name=words(name)).first).to_have_attribute("href", words(r"^http://127"))
+
+
+def test_what_does_not_run_is_named_and_not_linked_to(lonely: ThePage) -> None:
+    lonely.go("system")
+    expect(lonely.main).to_contain_text("Not running: MLflow, Airflow")
+    expect(lonely.main.get_by_role("link", name="MLflow")).to_have_count(0)
+
+
+def test_a_server_that_runs_is_linked_to(built: None, browser: Browser) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mlflow:
+        url = f"http://127.0.0.1:{mlflow.getsockname()[1]}"
+        with page_server("--api-url", "http://127.0.0.1:9", "--mlflow-url", url, "--airflow-url", DEAD) as server:
+            tab = browser.new_page(locale="en-GB")
+            page = ThePage(tab, server.url).open()
+            page.go("system")
+            expect(page.main.get_by_role("link", name="MLflow")).to_have_attribute("href", url)
+            tab.close()
 
 
 @pytest.fixture
@@ -52,7 +72,8 @@ def test_example_of_graphiql_is_answered_and_needs_no_other_server(alone: Page, 
 def lonely(built: None, browser: Browser) -> Iterator[ThePage]:
     """The page where neither API nor broker runs."""
     arguments = ("--api-url", "http://127.0.0.1:9", "--bootstrap-servers", "127.0.0.1:1")
-    with page_server(*arguments, "--esm-url", "http://127.0.0.1:1") as server:
+    servers = ("--mlflow-url", DEAD, "--airflow-url", DEAD)
+    with page_server(*arguments, *servers, "--esm-url", DEAD) as server:
         tab = browser.new_page(locale="en-GB")
         yield ThePage(tab, server.url).open()
         tab.close()

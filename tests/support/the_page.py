@@ -17,6 +17,7 @@ SECTIONS = {
     "live": r"^live",
     "system": r"^system",
 }
+DECIDING = ("u", "g", "r", "i", "z", "redshift")
 EXAMPLES = {
     "galaxy": r"^(a )?galaxy",
     "quasar": r"^(a )?quasar",
@@ -70,7 +71,10 @@ class ThePage:
         return self.tab.get_by_role("region", name=words(r"answer|result")).first
 
     def field(self, name: str) -> Locator:
-        """The input of one of the sixteen columns."""
+        """The input of one of the sixteen columns; those that decide nothing are unfolded first."""
+        fold = self.main.get_by_role("button", name=words("travels with the object"))
+        if name not in DECIDING and fold.get_attribute("aria-expanded") == "false":
+            fold.click()
         return self.main.get_by_label(re.compile(rf"^{name}\b")).first
 
     def example(self, kind: str) -> None:

@@ -134,6 +134,17 @@ export const en = {
   short_spectroscopic: "spectroscopic",
   short_photometric: "photometric",
 
+  outsideTypical: "{name} = {value} is outside the typical range {range}",
+  notLoaded: "This part of the page could not be loaded.",
+  copyFailed: "The browser lets pages on plain http copy nothing. Mark the text and copy it yourself.",
+  copyLink: "Copy link to this object",
+  unit_mag: "mag",
+  unit_deg: "deg",
+  unit_days: "days",
+  unreliable: "Unlike anything in the training data: do not trust this class.",
+  novelty: "Novelty {value} (0: like the training objects, 1: unlike any of them)",
+  quiet: "Not running: {names}",
+
   historyIntro: "What you asked in this browser. It is kept here and nowhere else.",
   historyEmpty: "Nothing has been asked yet.",
   search: "Search",

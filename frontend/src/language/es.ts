@@ -136,6 +136,17 @@ export const es: Texts = {
   short_spectroscopic: "espectroscópico",
   short_photometric: "fotométrico",
 
+  outsideTypical: "{name} = {value} está fuera del intervalo habitual {range}",
+  notLoaded: "Esta parte de la página no se pudo cargar.",
+  copyFailed: "El navegador no deja copiar a las páginas en http sin cifrar. Marque el texto y cópielo usted.",
+  copyLink: "Copiar enlace a este objeto",
+  unit_mag: "mag",
+  unit_deg: "grados",
+  unit_days: "días",
+  unreliable: "No se parece a nada de los datos de entrenamiento: no se fíe de esta clase.",
+  novelty: "Novedad {value} (0: como los objetos de entrenamiento, 1: distinto de todos)",
+  quiet: "Sin iniciar: {names}",
+
   historyIntro: "Lo que ha preguntado en este navegador. Se guarda aquí y en ningún otro sitio.",
   historyEmpty: "Todavía no ha preguntado nada.",
   search: "Buscar",

@@ -21,7 +21,6 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, choose] = useStored<Language>("language", navigator.language.startsWith("es") ? "es" : "en");
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = `Stellar: ${TEXTS[language].title}`;
   }, [language]);
   const context = useMemo<Context>(() => {
     const format = formatter(language);

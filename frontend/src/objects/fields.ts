@@ -5,7 +5,8 @@ interface Schema {
   type?: string;
   minimum?: number;
   maximum?: number;
-  description: string;
+  "x-unit"?: string;
+  "x-typical"?: number[];
   anyOf?: { type?: string; minimum?: number; maximum?: number }[];
 }
 
@@ -18,7 +19,7 @@ export interface Field {
   whole: boolean;
   required: boolean;
   /** Values outside this range are answered with a warning. */
-  typical: [string, string] | null;
+  typical: [number, number] | null;
 }
 
 /** What is typed into the form: text by field name. Text, because catalogue identifiers have more digits than numbers. */
@@ -29,15 +30,14 @@ const required = new Set<string>(schema.required);
 
 function field(name: string, property: Schema): Field {
   const first = property.anyOf?.[0] ?? property;
-  const typical = /Typically (\S+) … (\S+);/.exec(property.description);
   return {
     name,
-    unit: /\[(\w+)\]/.exec(property.description)?.[1] ?? "",
+    unit: property["x-unit"] ?? "",
     minimum: first.minimum ?? -Infinity,
     maximum: first.maximum ?? Infinity,
-    whole: property.type === "integer",
+    whole: first.type === "integer" && !property.anyOf?.some((each) => each.type === "number"),
     required: required.has(name),
-    typical: typical ? [typical[1]!, typical[2]!] : null,
+    typical: property["x-typical"] ? [property["x-typical"][0]!, property["x-typical"][1]!] : null,
   };
 }
 

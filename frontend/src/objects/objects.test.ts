@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { graphqlVariables } from "../api/graphql";
+import { parse } from "graphql";
 import { readPrediction } from "../api/live";
+import { sectionOf } from "../sections";
 import { EXAMPLES } from "./examples";
 import { FIELDS, limits } from "./fields";
 import { objectJson } from "./json";
+import { linkHash, linkedObject } from "./link";
 import { PasteError, parsePasted } from "./paste";
 import { LANGUAGES, requestText } from "./requests";
 import { faults } from "./validate";
@@ -17,14 +20,16 @@ const CONFIG = {
 };
 
 describe("fields", () => {
-  it("are sixteen, and only the redshift may be left out", () => {
+  it("are sixteen, of which the magnitudes are required and the redshift is not", () => {
     expect(FIELDS).toHaveLength(16);
-    expect(FIELDS.filter((field) => !field.required).map((field) => field.name)).toEqual(["redshift"]);
+    const required = FIELDS.filter((field) => field.required).map((field) => field.name);
+    expect(required).toEqual(expect.arrayContaining(["u", "g", "r", "i", "z"]));
+    expect(required).not.toContain("redshift");
   });
 
   it("have the limits and units of the API's document", () => {
     const delta = FIELDS.find((field) => field.name === "delta")!;
-    expect([limits(delta), delta.unit, delta.typical]).toEqual(["-90 … 90", "deg", ["-20", "85"]]);
+    expect([limits(delta), delta.unit, delta.typical]).toEqual(["-90 … 90", "deg", [-20, 85]]);
     expect(limits(FIELDS.find((field) => field.name === "plate")!)).toBe("≥ 0");
   });
 });
@@ -86,7 +91,27 @@ describe("pasting", () => {
   it.each(["", "{", "{}", "1,2,3", "u,g"])("refuses %j", (text) => expect(() => parsePasted(text)).toThrow(PasteError));
 });
 
+describe("links", () => {
+  it("carry the object with every digit of its identifiers", () => {
+    const hash = linkHash(EXAMPLES.quasar);
+    expect(hash).toMatch(/^#\/classify\?/);
+    expect(linkedObject(hash)).toEqual(EXAMPLES.quasar);
+    expect(sectionOf(hash)).toBe("classify");
+  });
+
+  it("carry nothing that is no field", () => {
+    expect(linkedObject("#/classify?evil=1")).toBeNull();
+    expect(linkedObject("#/classify")).toBeNull();
+  });
+});
+
 describe("requests", () => {
+  it("GraphQL is one document, which pastes", () => {
+    const text = requestText("GraphQL", EXAMPLES.star, CONFIG);
+    expect(() => parse(text)).not.toThrow();
+    expect(text).toContain('objID: "1237660000000000002"');
+  });
+
   it.each(LANGUAGES)("%s names what it calls", (language) => {
     expect(requestText(language, EXAMPLES.star, CONFIG)).toContain({ curl: "http://h:1/predict", Python: "http://h:1/predict", GraphQL: "mutation", grpcurl: "h:2" }[language]);
   });

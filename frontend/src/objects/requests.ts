@@ -34,7 +34,11 @@ with urlopen(request) as answer:
 }
 
 function graphql(values: Values): string {
-  return `${PREDICT.trim()}\n\n# Variables\n${graphqlVariables(values)}`;
+  const { features } = /^\{"features": (?<features>.*)\}$/s.exec(graphqlVariables(values))!.groups as { features: string };
+  const literal = features.replace(/"(\w+)": /g, "$1: ");
+  return PREDICT.trim()
+    .replace(/^mutation.*$/m, "mutation {")
+    .replace("features: $features", `features: ${literal}`);
 }
 
 function grpcurl(values: Values, config: Config): string {

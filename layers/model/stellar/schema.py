@@ -131,7 +131,12 @@ def _annotation(field: FieldSpec) -> Any:
 
 def _definition(field: FieldSpec) -> Any:
     default = ... if field.required else None
-    return (_annotation(field), Field(default, description=_describe(field), examples=[field.example]))
+    # Programs read unit and typical range here; the description says them to people.
+    extra: dict[str, Any] = {"x-unit": field.unit} if field.unit else {}
+    if field.typical:
+        extra["x-typical"] = list(field.typical)
+    text = _describe(field)
+    return (_annotation(field), Field(default, description=text, examples=[field.example], json_schema_extra=extra))
 
 
 StarFeatures: type[BaseModel] = create_model(

@@ -4,16 +4,15 @@ import Box from "@mui/material/Box";
 import LinearProgress from "@mui/material/LinearProgress";
 import Typography from "@mui/material/Typography";
 import { useTheme } from "@mui/material/styles";
-import { Suspense, lazy } from "react";
 import { CLASSES, type Prediction } from "../../api/client";
 import type { Answered } from "../../api/predict";
-import { useLanguage } from "../../language";
+import { type Say, useLanguage } from "../../language";
 import { CLASS_COLOURS } from "../../theme";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
-import { Loading } from "../shared/Loading";
 import { Panel } from "../shared/Panel";
+import { retried } from "../shared/retried";
 
-const Diagrams = lazy(() => import("./Diagrams"));
+const Diagrams = retried(() => import("./Diagrams"));
 
 export function Answer({ answered }: { answered: Answered | null }) {
   const { say } = useLanguage();
@@ -24,19 +23,29 @@ export function Answer({ answered }: { answered: Answered | null }) {
       </div>
       {answered && (
         <ErrorBoundary>
-          <Suspense fallback={<Loading />}>
-            <Diagrams values={answered.values} />
-          </Suspense>
+          <Diagrams values={answered.values} />
         </ErrorBoundary>
       )}
     </Panel>
   );
 }
 
+/** The API warns in English; its one kind of warning is told in the language of the page. */
+export function inWords(warning: string, say: Say): string {
+  const [, name, value, range] = /^(\S+) = (\S+) is outside the typical range (.+)$/.exec(warning) ?? [];
+  return name ? say("outsideTypical", { name, value: value!, range: range! }) : warning;
+}
+
+/** What services that watch for unknown kinds of objects say beside the class. */
+interface Novelty {
+  novelty?: number | null;
+  reliable?: boolean | null;
+}
+
 function Told({ answered }: { answered: Answered }) {
   const { say } = useLanguage();
   const { palette } = useTheme();
-  const { prediction } = answered;
+  const prediction: Prediction & Novelty = answered.prediction;
   const label = prediction.label as keyof Prediction["probabilities"];
   return (
     <>
@@ -56,11 +65,21 @@ function Told({ answered }: { answered: Answered }) {
           ? say("overBatch", { protocol: answered.protocol })
           : say("latency", { milliseconds: answered.milliseconds.toFixed(1), protocol: answered.protocol })}
       </Typography>
+      {prediction.reliable === false && (
+        <Alert severity="error" role="note" sx={{ my: 1 }}>
+          {say("unreliable")}
+        </Alert>
+      )}
+      {typeof prediction.novelty === "number" && (
+        <Typography variant="body2" color="text.secondary">
+          {say("novelty", { value: prediction.novelty.toFixed(3) })}
+        </Typography>
+      )}
       {prediction.warnings.length > 0 && (
         <Alert severity="warning" role="note" sx={{ my: 1 }}>
           <strong>{say("warnings")}</strong>
           {prediction.warnings.map((warning) => (
-            <div key={warning}>{warning}</div>
+            <div key={warning}>{inWords(warning, say)}</div>
           ))}
         </Alert>
       )}

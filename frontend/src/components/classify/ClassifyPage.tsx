@@ -1,13 +1,14 @@
 /** One object: the form, the answer, and the request to copy. */
 import Box from "@mui/material/Box";
 import Stack from "@mui/material/Stack";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Config } from "../../api/config";
 import { type Answered, type Protocol, predict } from "../../api/predict";
 import { remember } from "../../history";
 import { useLanguage } from "../../language";
 import { EXAMPLES } from "../../objects/examples";
 import type { Values } from "../../objects/fields";
+import { linkedObject } from "../../objects/link";
 import { faults } from "../../objects/validate";
 import { useStored } from "../../stored";
 import { Failure } from "../shared/Failure";
@@ -26,6 +27,20 @@ export function ClassifyPage({ config }: { config: Config }) {
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
   const outcome = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const follow = () => {
+      const linked = linkedObject(location.hash);
+      if (!linked) return;
+      setValues(linked);
+      setAnswered(null);
+      setError(null);
+      history.replaceState(null, "", "#/classify"); // what is typed from now on is another object
+    };
+    follow();
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [setValues, setAnswered]);
 
   async function ask() {
     setAsked(true);

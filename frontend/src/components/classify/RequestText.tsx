@@ -1,29 +1,20 @@
 /** The exact request for the object in the form, to take along. */
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
-import { useEffect, useState } from "react";
 import type { Config } from "../../api/config";
 import { useLanguage } from "../../language";
 import type { Values } from "../../objects/fields";
 import { LANGUAGES, type Language, requestText } from "../../objects/requests";
+import { linkHash } from "../../objects/link";
 import { useStored } from "../../stored";
+import { CopyButton } from "../shared/CopyButton";
 import { Panel } from "../shared/Panel";
-
-const COPIED_MS = 4000;
 
 export function RequestText({ values, config }: { values: Values; config: Config }) {
   const { say } = useLanguage();
   const [language, setLanguage] = useStored<Language>("request", "curl");
-  const [copied, setCopied] = useState(false);
   const text = requestText(language, values, config);
-
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
 
   return (
     <Panel title={say("request")}>
@@ -40,12 +31,8 @@ export function RequestText({ values, config }: { values: Values; config: Config
         >
           {text}
         </Box>
-        <Button size="small" variant="outlined" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-          {say("copy")}
-        </Button>
-        <Box component="span" role="status" sx={{ ml: 1.5, color: "text.secondary" }}>
-          {copied ? say("copied") : ""}
-        </Box>
+        <CopyButton name={say("copy")} text={() => text} />
+        <CopyButton name={say("copyLink")} text={() => location.href.split("#")[0] + linkHash(values)} />
       </Box>
     </Panel>
   );

@@ -9,17 +9,16 @@ import TableCell from "@mui/material/TableCell";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import Typography from "@mui/material/Typography";
-import { Suspense, lazy } from "react";
 import { type LivePrediction, type LiveState, type Stats, useLive } from "../../api/live";
 import { useLanguage } from "../../language";
 import { ClassChip } from "../shared/ClassChip";
 import { Heading } from "../shared/Heading";
 import { ScrollingTable } from "../shared/ScrollingTable";
-import { Loading } from "../shared/Loading";
 import { Panel } from "../shared/Panel";
+import { retried } from "../shared/retried";
 import { FeedControl } from "./FeedControl";
 
-const Mix = lazy(() => import("./Mix"));
+const Mix = retried(() => import("./Mix"));
 
 export default function LivePage() {
   const { say } = useLanguage();
@@ -33,9 +32,7 @@ export default function LivePage() {
         <FeedControl stats={live.stats} />
         <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) minmax(0, 1fr)" } }}>
           <Panel title={say("mix")}>
-            <Suspense fallback={<Loading />}>
-              <Mix past={live.past} />
-            </Suspense>
+            <Mix past={live.past} />
           </Panel>
           <Panel title={say("newest")}>
             <Newest predictions={live.predictions} />

@@ -3,7 +3,7 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { CLASSES, type ClassName } from "../../api/client";
 import { download } from "../../download";
 import { useLanguage } from "../../language";
@@ -11,12 +11,12 @@ import { fieldOf } from "../../results/columns";
 import type { Format } from "../../results/formats";
 import { ConfusionMatrix } from "../shared/ConfusionMatrix";
 import { Failure } from "../shared/Failure";
-import { Loading } from "../shared/Loading";
 import { Panel } from "../shared/Panel";
+import { retried } from "../shared/retried";
 import type { Result } from "./batches";
 import { ResultsTable } from "./ResultsTable";
 
-const Plots = lazy(() => import("./Plots"));
+const Plots = retried(() => import("./Plots"));
 const LISTED = 50;
 const FORMATS: readonly Format[] = ["CSV", "Parquet", "FITS", "VOTable"];
 
@@ -40,9 +40,7 @@ export function Results({ results, columns }: { results: Result[]; columns: stri
       <Comparison results={good} />
       {good.length > 0 && (
         <Panel title={say("counts")}>
-          <Suspense fallback={<Loading />}>
-            <Plots results={good} />
-          </Suspense>
+          <Plots results={good} />
         </Panel>
       )}
     </Stack>

@@ -46,7 +46,7 @@ export function Header({ section, mode, onToggleMode }: Props) {
 function Ways({ section }: { section: Section }) {
   const { say } = useLanguage();
   return (
-    <Box component="nav" aria-label={say("sections")} sx={{ display: "flex", flexWrap: "wrap", flexGrow: 1, order: { xs: 2, md: 1 } }}>
+    <Box component="nav" aria-label={say("sections")} sx={{ display: "flex", flexGrow: 1, minWidth: 0, overflowX: "auto", width: { xs: "100%", md: "auto" }, order: { xs: 2, md: 1 } }}>
       {SECTIONS.map((each) => (
         <Link
           key={each}
@@ -54,11 +54,13 @@ function Ways({ section }: { section: Section }) {
           aria-current={each === section ? "page" : undefined}
           underline="none"
           sx={{
-            px: { xs: 1, sm: 1.5 },
+            flexShrink: 0,
+            whiteSpace: "nowrap",
+            px: { xs: 0.75, sm: 1.5 },
             py: 0.75,
             borderRadius: 2,
             fontWeight: 600,
-            fontSize: "0.92rem",
+            fontSize: { xs: "0.8rem", sm: "0.92rem" },
             color: each === section ? "primary.main" : "text.secondary",
             bgcolor: each === section ? "action.selected" : "transparent",
             "&:hover": { color: "text.primary" },

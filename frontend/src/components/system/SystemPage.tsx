@@ -2,6 +2,7 @@
 import Link from "@mui/material/Link";
 import Box from "@mui/material/Box";
 import Stack from "@mui/material/Stack";
+import Typography from "@mui/material/Typography";
 import { useCallback, useEffect, useState } from "react";
 import { type Model, type Service, call } from "../../api/client";
 import type { Config } from "../../api/config";
@@ -70,12 +71,20 @@ export default function SystemPage({ config }: { config: Config }) {
 
 function Links({ config }: { config: Config }) {
   const { say } = useLanguage();
+  const [running, setRunning] = useState<string[]>([]);
+  useEffect(() => {
+    const ask = () => call<{ running: string[] }>("/running.json").then((answer) => setRunning(answer.running), () => setRunning([]));
+    void ask();
+    const timer = setInterval(() => void ask(), EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   const links = [
     [say("docs"), `${config.apiUrl}/docs`],
     ["GraphiQL", config.graphqlUrl],
-    ["MLflow", config.mlflowUrl],
-    ["Airflow", config.airflowUrl],
-  ] as const;
+    ...(running.includes("mlflow") ? [["MLflow", config.mlflowUrl] as const] : []),
+    ...(running.includes("airflow") ? [["Airflow", config.airflowUrl] as const] : []),
+  ];
+  const quiet = [!running.includes("mlflow") && "MLflow", !running.includes("airflow") && "Airflow"].filter(Boolean).join(", ");
   return (
     <Box sx={{ display: "flex", flexWrap: "wrap", gap: 3 }}>
       {links.map(([name, url]) => (
@@ -83,6 +92,7 @@ function Links({ config }: { config: Config }) {
           {name}
         </Link>
       ))}
+      {quiet && <Typography color="text.secondary">{say("quiet", { names: quiet })}</Typography>}
     </Box>
   );
 }

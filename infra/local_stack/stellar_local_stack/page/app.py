@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,6 +20,7 @@ from stellar_local_stack.page.live.routes import routes
 from stellar_local_stack.page.live.stream import LiveStream
 from stellar_local_stack.page.settings import Settings
 
+_PROBE_SECONDS = 1.0
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -27,6 +30,13 @@ def create_app(settings: Settings, stream: LiveStream) -> Starlette:
 
     async def config(_: Request) -> Response:
         return JSONResponse(settings.for_the_page(), headers={"cache-control": "no-store"})
+
+    async def running(_: Request) -> Response:
+        """Which of the MLOps servers take connections: the page links to no other."""
+        urls = {"mlflow": settings.mlflow_url, "airflow": settings.airflow_url}
+        up = await asyncio.gather(*(_listens(url) for url in urls.values()))
+        names = [name for name, is_up in zip(urls, up, strict=True) if is_up]
+        return JSONResponse({"running": names}, headers={"cache-control": "no-store"})
 
     def other(request: Request) -> Response:
         return files.answer(request)
@@ -39,6 +49,7 @@ def create_app(settings: Settings, stream: LiveStream) -> Starlette:
     return Starlette(
         routes=[
             Route("/config.json", config, methods=["GET"]),
+            Route("/running.json", running, methods=["GET"]),
             *routes(stream),
             Route("/{path:path}", other, methods=["GET"]),
         ],
@@ -49,6 +60,18 @@ def create_app(settings: Settings, stream: LiveStream) -> Starlette:
         ],
         lifespan=lifespan,
     )
+
+
+async def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except OSError:  # TimeoutError is one too
+        return False
+    writer.close()
+    return True
 
 
 def _hosts(host: str) -> list[str]:
