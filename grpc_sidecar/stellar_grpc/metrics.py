@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from stellar_grpc.listening import refuse_busy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _OBJECTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -60,12 +65,28 @@ def forget(pid: int, folder: Path) -> None:
     mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
+def for_loopback_names(app: WSGIApplication) -> WSGIApplication:
+    """The application for requests that name this machine: no name that a web page had resolved to it (rebinding)."""
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name = environ.get("HTTP_HOST", "").rpartition(":")[0].strip("[]")
+        if name in ("localhost", "127.0.0.1", "::1"):
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"This host is not allowed. Use localhost.\n"]
+
+    return guarded
+
+
 class MetricsPage:
     """Serves ``/metrics`` from a thread, between entering and leaving. Raises PortInUseError, OSError."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
         refuse_busy(host, port, "--metrics-port")
         self._server, self._thread = start_http_server(port, host, registry)
+        app = self._server.get_app()
+        if app is not None and ip_address(str(self._server.server_address[0])).is_loopback:
+            self._server.set_app(for_loopback_names(app))
 
     @property
     def port(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -100,9 +100,9 @@ async def kafka(kind: str, children: Children, ports: Ports) -> AsyncIterator[Pa
     await watching
 
 
-async def start_s3(children: Children, ports: Ports) -> None:
-    """moto's S3, with the default model as champion."""
-    arguments = ["-m", "moto.server", "-H", "127.0.0.1", "-p", str(ports.s3)]
+async def start_s3(children: Children, ports: Ports, hosts: Sequence[str] = ()) -> None:
+    """moto's S3, with the default model as champion. ``hosts`` may be named in requests, here and below."""
+    arguments = ["-m", "stellar_local_stack.s3_server", "--port", str(ports.s3), *_allowed(hosts)]
     child = await children.start_python("s3", arguments, {"PYTHONUNBUFFERED": "1"})
     await wait_for_port(child, ports.s3)
     await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL_DIR))
@@ -115,20 +115,27 @@ async def start_grpc(children: Children, ports: Ports) -> None:
     await wait_for_port(child, ports.grpc)
 
 
-async def start_page(children: Children, ports: Ports) -> None:
+async def start_page(children: Children, ports: Ports, hosts: Sequence[str] = ()) -> None:
     """The web page's server."""
     arguments = ["-m", "stellar_cli", "page", "--port", str(ports.page), "--api-url", ports.http_url]
     arguments += ["--grpc-address", ports.grpc_address, "--bootstrap-servers", ports.kafka_address]
-    child = await children.start_python("page", [*arguments, "--esm-url", ports.metrics_url], {}, again=True)
+    arguments += ["--esm-url", ports.metrics_url, *_allowed(hosts)]
+    child = await children.start_python("page", arguments, {}, again=True)
     await wait_for_port(child, ports.page)
 
 
-async def start_event_source_mapping(children: Children, ports: Ports, kafka_settings: Path) -> Child:
+async def start_event_source_mapping(
+    children: Children, ports: Ports, kafka_settings: Path, hosts: Sequence[str] = ()
+) -> Child:
     """The Kafka event source mapping, which calls the functions through the Lambda API."""
     arguments = ["-m", "stellar_cli", "local", "start-esm", "-t", str(TEMPLATE)]
     arguments += ["--metrics-port", str(ports.metrics), "--kafka-config", str(kafka_settings)]
-    arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url]
+    arguments += ["--bootstrap-servers", ports.kafka_address, "--lambda-endpoint", ports.lambda_url, *_allowed(hosts)]
     return await children.start_python("esm", arguments, ports.environment(), again=True)
+
+
+def _allowed(hosts: Sequence[str]) -> list[str]:
+    return [word for host in hosts for word in ("--allow-host", host)]
 
 
 def wait_until_healthy(ports: Ports) -> None:

@@ -43,7 +43,7 @@ def local_stack(template: Path, environment: dict[str, str]) -> Stack:
     )
 
 
-async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> None:
+async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts: tuple[str, ...]) -> None:
     began = time.perf_counter()
     stop = Stop()
     loop = asyncio.get_running_loop()
@@ -66,15 +66,16 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> Non
         children = await running.enter_async_context(Children(screen.server))
         children.first_end.add_done_callback(lambda _: end())
         kafka_settings, _ = await asyncio.gather(
-            running.enter_async_context(services.kafka(broker, children, ports)), services.start_s3(children, ports)
+            running.enter_async_context(services.kafka(broker, children, ports)),
+            services.start_s3(children, ports, hosts),
         )
         running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
-        await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports))
+        await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports, hosts))
         announcing: list[asyncio.Task[None]] = []
 
         async def announce() -> None:
             """Wait for the first cold start: what the table promises is to answer at once."""
-            pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings))
+            pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings, hosts))
             await asyncio.to_thread(services.wait_until_healthy, ports)
             screen.ready(ports, broker, time.perf_counter() - began)
 
@@ -83,6 +84,7 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> Non
             lambda_port=ports.lambda_api,
             http_flag="--http-port",
             lambda_flag="--lambda-port",
+            allowed_hosts=hosts,
             on_request=screen.request,
             routers=[forwarding_router(ports.metrics_url)],
         )
@@ -112,8 +114,13 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool) -> Non
     help=HELP,
 )
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Reload functions as their code is edited.")
+@click.option(
+    "--allow-host",
+    multiple=True,
+    help="Host name by which requests may come, beside addresses and localhost; * for every one.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
-def up(broker: str, watch: bool, verbose: bool, **numbers: int) -> None:
+def up(broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, **numbers: int) -> None:
     """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
 
     Ctrl-C stops it all.
@@ -124,6 +131,6 @@ def up(broker: str, watch: bool, verbose: bool, **numbers: int) -> None:
     refuse_busy(asdict(ports))
     screen = Screen(Console(stderr=True), verbose=verbose)
     try:
-        uvloop.run(_run(ports, screen, broker=broker, watch=watch))
+        uvloop.run(_run(ports, screen, broker=broker, watch=watch, hosts=allow_host))
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

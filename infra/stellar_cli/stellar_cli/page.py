@@ -52,6 +52,9 @@ _DEFAULTS = Settings()
     show_envvar=True,
     help="Event source mapping's status, for the lag.",
 )
+@click.option(
+    "--allow-host", multiple=True, help="Host name by which requests may come, beside addresses and localhost."
+)
 def page(
     host: str,
     port: int,
@@ -63,6 +66,7 @@ def page(
     airflow_url: str,
     bootstrap_servers: str,
     esm_url: str,
+    allow_host: tuple[str, ...],
 ) -> None:
     """Serve the web page, with the Kafka stream as live events. Ctrl-C stops it.
 
@@ -85,6 +89,7 @@ def page(
         airflow_url,
         bootstrap_servers,
         esm_url,
+        allow_host,
     )
     try:
         uvloop.run(serve(settings, synthetic_objects, lambda url: click.echo(f"The page is at {url}", err=True)))

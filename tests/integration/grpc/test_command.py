@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_metrics_count_calls_and_objects():
         assert 'stellar_grpc_calls_total{code="OK",method="Predict"} 1.0' in page
         assert 'stellar_grpc_objects_total{outcome="classified"} 2.0' in page
         assert 'stellar_grpc_objects_total{outcome="refused"} 2.0' in page
+
+
+def test_metrics_are_not_told_to_a_name_that_was_rebound():
+    with grpc_server("--metrics-port", 0) as server:
+        address = server.wait_for(r"http://\S+/metrics").group(0)
+        request = urllib.request.Request(address, headers={"host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(request, timeout=10)
+        assert "stellar_grpc" in metrics_of(server)
 
 
 @pytest.mark.parametrize("flag", ["--port", "--metrics-port"])

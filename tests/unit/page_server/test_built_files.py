@@ -139,8 +139,13 @@ async def test_the_page_is_told_the_addresses(client: AsgiClient) -> None:
 
 async def test_a_foreign_host_name_is_refused(client: AsgiClient) -> None:
     response = await client.get("/config.json", headers={"host": "rebound.example:5174"})
-    assert response.status == 400
+    assert response.status == 403
     assert b"apiUrl" not in response.body
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 300, "/" + "a/" * 3000, "/assets/" + "a" * 300 + ".js"])
+async def test_a_path_that_is_longer_than_any_file_name_is_none(client: AsgiClient, path: str) -> None:
+    assert (await client.get(path)).status == (404 if path.endswith(".js") else 200)
 
 
 async def test_other_methods_are_refused(client: AsgiClient) -> None:

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 from lambda_emulator.asgi import JSON_TYPE, Reply
 from lambda_emulator.invoke_api.router import Router
-from lambda_emulator.invoke_api.wire import Call, NotImplementedLocallyError
+from lambda_emulator.invoke_api.wire import Call, NotImplementedLocallyError, require_json
 
 PATH = "/2015-03-31/event-source-mappings"
 DEFAULT_ENDPOINT = "http://127.0.0.1:9464"
@@ -22,6 +22,8 @@ def forwarding_router(endpoint: str) -> Router:
     """Create-, Get-, List-, Update- and DeleteEventSourceMapping, answered by the process at ``endpoint``."""
 
     async def forward(call: Call) -> Reply:
+        if call.method in ("POST", "PUT"):
+            require_json(call)  # the call that is passed on says so of itself
         return await asyncio.to_thread(_ask, endpoint.rstrip("/"), call)
 
     router = Router()

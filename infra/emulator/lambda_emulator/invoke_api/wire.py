@@ -100,6 +100,16 @@ class UnavailableError(ApiError):
     code, status, fault = "ServiceUnavailableException", 503, "Service"
 
 
+def require_json(call: Call) -> None:
+    """Refuse a body that does not say that it is JSON: a web page may send others without being asked first.
+
+    Raises UnsupportedMediaTypeError.
+    """
+    media_type = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.startswith("application/x-amz-json-"):
+        raise UnsupportedMediaTypeError(f"The content type is {media_type or 'missing'}; it must be application/json.")
+
+
 def with_request_id(reply: Reply, request_id: str) -> Reply:
     """Add the id that SDKs report as ``ResponseMetadata.RequestId``."""
     headers: HeaderList = reply.headers

@@ -38,6 +38,7 @@ _BAD_REQUEST_ID = _reply("400 Bad Request", b'{"errorType":"InvalidRequestID","e
 _FORBIDDEN = _reply(
     "403 Forbidden", b'{"errorType":"InvalidStateTransition","errorMessage":"Transition is not allowed"}'
 )
+_FOREIGN = _reply("403 Forbidden", b'{"errorType":"Forbidden","errorMessage":"Only a runtime may call here"}')
 _NOT_FOUND = _reply("404 Not Found", b'{"errorType":"NotFound","errorMessage":"No such operation"}')
 _LENGTH_REQUIRED = _reply("411 Length Required", b'{"errorType":"LengthRequired","errorMessage":"No Content-Length"}')
 
@@ -64,10 +65,11 @@ class RuntimeEvents(Protocol):
 class RuntimeConnection(asyncio.Protocol):
     """One keep-alive HTTP/1.1 connection of a runtime."""
 
-    __slots__ = ("_body_length", "_buffer", "_events", "_head", "_skip", "_transport")
+    __slots__ = ("_authority", "_body_length", "_buffer", "_events", "_head", "_skip", "_transport")
 
-    def __init__(self, events: RuntimeEvents) -> None:
+    def __init__(self, events: RuntimeEvents, authority: bytes) -> None:
         self._events = events
+        self._authority = authority  # the Host that a runtime names
         self._buffer = bytearray()
         self._head: bytes | None = None  # of the request whose body is on its way
         self._body_length = 0
@@ -132,6 +134,10 @@ class RuntimeConnection(asyncio.Protocol):
 
     def _dispatch(self, body: bytes, oversize: bool) -> None:
         head, self._head = cast(bytes, self._head), None
+        if _is_foreign(head, self._authority):
+            self._write(_FOREIGN)
+            self.close_after_writing()
+            return
         path = head.partition(b" ")[2].partition(b" ")[0]
         if path == _NEXT:
             if not self._events.on_next(self):
@@ -187,6 +193,12 @@ class RuntimeConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def close_after_writing(self) -> None:
+        """Take nothing more, and close the connection once what was written is out."""
+        self._buffer.clear()
+        if self._transport is not None:
+            self._transport.close()
+
 
 def _header(head: bytes, name: bytes) -> bytes:
     """The value of a header, empty where it is not there."""
@@ -196,6 +208,12 @@ def _header(head: bytes, name: bytes) -> bytes:
     start += len(name) + 3
     end = head.find(b"\r\n", start)
     return head[start : None if end < 0 else end].strip()
+
+
+def _is_foreign(head: bytes, authority: bytes) -> bool:
+    """Whether a browser sends the request: for a page of any site, or for a name that was rebound to this address."""
+    lowered = head.lower()
+    return b"\r\norigin:" in lowered or b"\r\nsec-fetch-site:" in lowered or _header(head, b"host").lower() != authority
 
 
 class RuntimeApi:
@@ -213,7 +231,7 @@ class RuntimeApi:
         self._server = loop.create_task(loop.create_server(self._connect, sock=listener))
 
     def _connect(self) -> RuntimeConnection:
-        connection = RuntimeConnection(self._events)
+        connection = RuntimeConnection(self._events, self.address.encode())
         self._connections = [connection, *(other for other in self._connections if not other.closed)]
         return connection
 

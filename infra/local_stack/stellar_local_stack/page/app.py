@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lambda_emulator.origin_guard import OriginGuard
 from stellar_local_stack.page.built_files import BuiltFiles
 from stellar_local_stack.page.headers import SecurityHeaders
 from stellar_local_stack.page.live.routes import routes
@@ -21,7 +21,6 @@ from stellar_local_stack.page.live.stream import LiveStream
 from stellar_local_stack.page.settings import Settings
 
 _PROBE_SECONDS = 1.0
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def create_app(settings: Settings, stream: LiveStream) -> Starlette:
@@ -55,8 +54,7 @@ def create_app(settings: Settings, stream: LiveStream) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders, origins=settings.called_origins),
-            # A foreign name that resolves to this machine (DNS rebinding) would be the same origin as its own page.
-            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings.host), www_redirect=False),
+            Middleware(OriginGuard, hosts=_hosts(settings)),
         ],
         lifespan=lifespan,
     )
@@ -74,6 +72,6 @@ async def _listens(url: str) -> bool:
     return True
 
 
-def _hosts(host: str) -> list[str]:
+def _hosts(settings: Settings) -> tuple[str, ...]:
     """Names under which the server may be asked; all of them once it listens on every interface."""
-    return ["*"] if host in ("0.0.0.0", "::") else [*_LOOPBACK, host]
+    return ("*",) if settings.host in ("0.0.0.0", "::") else (settings.host, *settings.allowed_hosts)

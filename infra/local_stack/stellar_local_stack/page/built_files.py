@@ -7,6 +7,7 @@ within the page, which sorts it out by itself.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import mimetypes
@@ -71,7 +72,12 @@ class BuiltFiles:
         if "\0" in path:
             return None
         target = (self._folder / path).resolve()
-        return target if target.is_relative_to(self._folder) and target.is_file() else None
+        try:
+            return target if target.is_relative_to(self._folder) and target.is_file() else None
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return None
+            raise
 
     def _page(self) -> Response:
         nonce = secrets.token_urlsafe(18)

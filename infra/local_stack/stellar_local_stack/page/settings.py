@@ -11,7 +11,10 @@ from stellar_local_stack.project import BUILT_PAGE
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``kafka`` is the brokers' address, ``mapping_url`` that of the event source mapping's status."""
+    """``kafka`` is the brokers' address, ``mapping_url`` that of the event source mapping's status.
+
+    ``allowed_hosts`` are names by which requests may come, beside addresses, loopback names and ``host``.
+    """
 
     host: str = "127.0.0.1"
     port: int = 5174
@@ -23,6 +26,7 @@ class Settings:
     airflow_url: str = "http://127.0.0.1:8080"
     kafka: str = "127.0.0.1:9092"
     mapping_url: str = "http://127.0.0.1:9464"
+    allowed_hosts: tuple[str, ...] = ()
 
     def for_the_page(self) -> dict[str, str]:
         """The addresses under the names by which the page reads them."""

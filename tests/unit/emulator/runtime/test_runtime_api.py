@@ -46,6 +46,7 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         self.written = b""
         self.aborted = False
+        self.closed = False
 
     def get_extra_info(self, name, default=None):
         assert name == "socket"
@@ -60,19 +61,26 @@ class Transport(asyncio.Transport):
     def abort(self):
         self.aborted = True
 
+    def close(self):
+        self.closed = True
+
+
+HOST = "Host: 127.0.0.1:4321\r\n"
+
 
 def connect():
     events, transport = Events(), Transport()
-    connection = RuntimeConnection(events)
+    connection = RuntimeConnection(events, b"127.0.0.1:4321")
     connection.connection_made(transport)
     return events, transport, connection
 
 
 def post(path, body, headers=""):
-    return f"POST /2018-06-01/runtime/{path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
+    head = f"POST /2018-06-01/runtime/{path} HTTP/1.1\r\n{HOST}Content-Length: {len(body)}\r\n{headers}\r\n"
+    return head.encode() + body
 
 
-NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
+NEXT = f"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n{HOST}\r\n".encode()
 CONVERSATION = (
     NEXT
     + post("invocation/one/response", b'{"a": 1}')
@@ -148,7 +156,12 @@ def test_calls_out_of_place_are_refused(request_bytes, status):
 
 @pytest.mark.parametrize(
     "request_bytes",
-    [post("invocation/one/telemetry", b""), post("nothing", b""), b"GET / HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n"],
+    [
+        post("invocation/one/telemetry", b""),
+        post("nothing", b""),
+        f"GET / HTTP/1.1\r\n{HOST}\r\n".encode(),
+        f"nonsense\r\n{HOST}\r\n".encode(),
+    ],
 )
 def test_unknown_operations_are_not_found(request_bytes):
     events, transport, connection = connect()
@@ -169,3 +182,22 @@ def test_a_head_without_end_ends_the_connection():
     connection.data_received(b"GET / HTTP/1.1\r\nX: ")
     connection.data_received(b"x" * MAX_HEAD)
     assert transport.aborted
+
+
+@pytest.mark.parametrize(
+    ("host", "headers"),
+    [
+        ("evil.example:4321", ""),
+        ("localhost:4321", ""),
+        ("127.0.0.1:4321", "Origin: https://evil.example\r\n"),
+        ("127.0.0.1:4321", "Sec-Fetch-Site: cross-site\r\n"),
+    ],
+)
+def test_a_web_page_takes_no_event_and_fails_no_function(host, headers):
+    for start in ("GET /2018-06-01/runtime/invocation/next", "POST /2018-06-01/runtime/init/error"):
+        events, transport, connection = connect()
+        length = "Content-Length: 0\r\n" if start.startswith("POST") else ""
+        connection.data_received(f"{start} HTTP/1.1\r\nHost: {host}\r\n{length}{headers}\r\n".encode() + NEXT)
+        assert events.seen == []
+        assert transport.written.startswith(b"HTTP/1.1 403 ")
+        assert transport.closed

@@ -32,6 +32,7 @@ from lambda_emulator.invoke_api.wire import (
     InvalidRequestContentError,
     ResourceNotFoundError,
     ValidationError,
+    require_json,
 )
 
 _PAGE = 100
@@ -137,6 +138,7 @@ def _translating(handler: Handler) -> Handler:
 
 
 def _content(call: Call) -> dict[str, Any]:
+    require_json(call)
     try:
         content = orjson.loads(call.body or b"{}")
     except orjson.JSONDecodeError as error:

@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from stellar_local_stack.page.live.feed import FASTEST
 from stellar_local_stack.page.live.stream import LiveStream
-from stellar_local_stack.page.origin import is_same_origin
 
 _LARGEST_BODY = 1024  # bytes
 
@@ -33,8 +32,6 @@ def routes(stream: LiveStream) -> list[Route]:
         return _json({"kafka": "up" if state.up else "down", "detail": state.detail})
 
     async def feed(request: Request) -> Response:
-        if not is_same_origin(request):
-            return _problem(403, "Only the page itself may start or stop the feed.")
         if request.method == "DELETE":
             return await _stop(stream)
         try:
