@@ -18,7 +18,7 @@ from lambda_emulator.server import Options, Stop, serve
 from lambda_emulator.stack import Stack
 from lambda_emulator.template import TemplateError, load_stack
 from stellar_local_stack import services
-from stellar_local_stack.children import Child, ChildEndedError, Children
+from stellar_local_stack.children import Child, ChildEndedError, Children, wait_for_port
 from stellar_local_stack.kafka import KINDS, BrokerError
 from stellar_local_stack.kafka.kinds import HELP
 from stellar_local_stack.ports import PORTS, port_options, refuse_busy
@@ -74,9 +74,12 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts:
         announcing: list[asyncio.Task[None]] = []
 
         async def announce() -> None:
-            """Wait for the first cold start: what the table promises is to answer at once."""
-            pollers.append(await services.start_event_source_mapping(children, ports, kafka_settings, hosts))
-            await asyncio.to_thread(services.wait_until_healthy, ports)
+            """Wait for the first cold start and the mapping's port: what the table promises is to answer at once."""
+            mapping = await services.start_event_source_mapping(children, ports, kafka_settings, hosts)
+            pollers.append(mapping)
+            await asyncio.gather(
+                wait_for_port(mapping, ports.metrics), asyncio.to_thread(services.wait_until_healthy, ports)
+            )
             screen.ready(ports, broker, time.perf_counter() - began)
 
         options = Options(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from lambda_emulator.runtime import growth
 from lambda_emulator.runtime.growth import CoreDemand
 from lambda_emulator.runtime.logs import LogBatch
 from lambda_emulator.runtime.pool import FunctionPool
@@ -22,6 +25,14 @@ def sleeper() -> Iterator[int]:
         process.kill()
 
 
+@pytest.fixture
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour passes between two looks, beside which the sleeper's own start is nothing, even on a busy machine."""
+    clock = count(0.0, 3600.0)
+    monkeypatch.setattr(growth, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+
+@pytest.mark.usefixtures("long_waits")
 def test_a_process_counts_as_waiting_after_two_looks_in_a_row(sleeper: int) -> None:
     demand = CoreDemand()
     assert [demand.waiting([sleeper]) for _ in range(3)] == [0, 0, 1]
