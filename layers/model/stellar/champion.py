@@ -64,8 +64,9 @@ class Found:
 class ChampionBucket:
     """Reads champions from one bucket. boto3 is imported on first use: a service without a bucket never pays for it."""
 
-    def __init__(self, bucket: str, timeout_seconds: float) -> None:
+    def __init__(self, bucket: str, timeout_seconds: float, endpoint: str | None = None) -> None:
         self._bucket = bucket
+        self._endpoint = endpoint
         self._timeout = timeout_seconds
         self._client: S3Client | None = None
 
@@ -118,5 +119,5 @@ class ChampionBucket:
             config = Config(
                 connect_timeout=self._timeout / 2, read_timeout=self._timeout / 2, retries={"total_max_attempts": 1}
             )
-            self._client = boto3.client("s3", config=config)
+            self._client = boto3.client("s3", endpoint_url=self._endpoint, config=config)
         return self._client

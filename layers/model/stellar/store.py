@@ -58,7 +58,10 @@ class ModelStore:
         Raises ArtefactError or OSError only if there is neither a champion nor a sound default model.
         """
         self._settings = settings
-        self._bucket = ChampionBucket(settings.bucket, settings.s3_budget_seconds) if settings.bucket else None
+        self._kept = last_good.folder_for(settings.cache_dir, settings.bucket or "", settings.endpoint)
+        self._bucket: ChampionBucket | None = None
+        if settings.bucket:
+            self._bucket = ChampionBucket(settings.bucket, settings.s3_budget_seconds, settings.endpoint)
         self._etag: str | None = None
         self._refused: Refusal | None = None
         self._in_use: tuple[Classifier, Status] | None = None
@@ -170,7 +173,7 @@ class ModelStore:
         try:
             if self._bucket is None:
                 raise FileNotFoundError("no bucket, so no champion was ever kept")
-            classifier = Classifier(last_good.recall(self._settings.cache_dir))
+            classifier = Classifier(last_good.recall(self._kept))
         except (ArtefactError, OSError) as error:
             if not isinstance(error, FileNotFoundError):
                 _LOG.warning("the model kept on disk cannot be used: %s", error)
@@ -202,7 +205,7 @@ class ModelStore:
 
     def _keep(self, artefact: Artefact) -> None:
         try:
-            last_good.keep(artefact, self._settings.cache_dir)
+            last_good.keep(artefact, self._kept)
         except OSError as error:
             _LOG.warning("the model cannot be kept on disk: %s", error)
 

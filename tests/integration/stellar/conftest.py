@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import uuid
+from dataclasses import replace
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from stellar import last_good
 from stellar.settings import Settings
 from stellar.store import ModelStore
 from support import artefact
@@ -50,13 +53,20 @@ def default(tmp_path):
 
 
 @pytest.fixture
+def kept_in(tmp_path):
+    """The folder where stores of ``open_store`` keep a bucket's last good champion."""
+    return lambda bucket: last_good.folder_for(tmp_path / "cache", bucket, os.environ["AWS_ENDPOINT_URL_S3"])
+
+
+@pytest.fixture
 def open_store(tmp_path, default):
     """Opens stores that share a cache folder, and closes them."""
     stores = []
 
     def _open(bucket: str, **settings) -> ModelStore:
         values = {"cache_dir": tmp_path / "cache", "default_dir": default, "refresh_seconds": 0.05} | settings
-        stores.append(ModelStore(Settings(bucket=bucket, s3_budget_seconds=S3_BUDGET, **values)))
+        settings = replace(Settings.from_environment(), bucket=bucket, s3_budget_seconds=S3_BUDGET, **values)
+        stores.append(ModelStore(settings))
         return stores[-1]
 
     yield _open

@@ -156,12 +156,12 @@ def test_a_store_that_missed_a_champion_takes_it_when_the_next_one_is_refused(
     assert (fetched["models/v2/model.onnx"], fetched["models/v3/model.onnx"]) == (1, 1)
 
 
-def test_a_store_opened_under_a_refused_champion_answers_with_the_one_before(bucket, open_store, tmp_path, v3):
+def test_a_store_opened_under_a_refused_champion_answers_with_the_one_before(bucket, open_store, kept_in, v3):
     bucket.point(v3, "v2", "v1")
     store = open_store(bucket.name, refresh_seconds=0)
     assert (answers_as(store), store.status().source) == ("v2", "s3")
     assert "features are" in store.status().last_error
-    assert last_good.recall(tmp_path / "cache").version == "v2"
+    assert last_good.recall(kept_in(bucket.name)).version == "v2"
 
 
 def test_champions_before_that_cannot_be_served_either_are_passed_over(bucket, open_store, v3):

@@ -9,6 +9,8 @@ import time
 import pytest
 from moto.server import ThreadedMotoServer
 
+from stellar import last_good
+from stellar.artefact import Artefact
 from stellar.champion import POINTER_KEY, artefact_key
 from stellar.schema import EXAMPLE
 from stellar.store import ModelStore
@@ -33,11 +35,11 @@ def wait_until(condition, seconds: float = 15) -> None:
         time.sleep(0.01)
 
 
-def test_champion_is_used_and_kept_on_disk(bucket, open_store, tmp_path):
+def test_champion_is_used_and_kept_on_disk(bucket, open_store, kept_in, tmp_path):
     bucket.crown(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     assert (answers_as(store), store.status().source, store.status().last_error) == ("v1", "s3", None)
-    wait_until(lambda: (tmp_path / "cache/champion.zip").exists())
+    wait_until((kept_in(bucket.name) / "champion.zip").exists)
 
 
 def test_new_champion_is_swapped_in_and_an_unchanged_one_is_not_loaded_again(bucket, open_store, tmp_path):
@@ -63,16 +65,37 @@ def test_s3_that_does_not_answer_well_costs_no_more_than_the_budget(behaviour, o
         assert "cannot be used" in caplog.text
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "no address"])
-def test_last_good_copy_answers_while_s3_is_away(address, bucket, open_store, tmp_path, monkeypatch, caplog):
+def test_last_good_copy_answers_while_s3_is_away(bucket, open_store, kept_in, tmp_path, monkeypatch, caplog):
+    s3 = ThreadedMotoServer("127.0.0.1", port=0)
+    s3.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://{}:{}".format(*s3.get_host_and_port()))
     bucket.crown(artefact.write(tmp_path / "v1", "v1"))
     open_store(bucket.name)
-    wait_until(lambda: (tmp_path / "cache/champion.zip").exists())
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
+    wait_until((kept_in(bucket.name) / "champion.zip").exists)
+    s3.stop()
     store = open_store(bucket.name)
     assert (answers_as(store), store.status().source) == ("v1", "disk")
     assert store.status().last_error
     assert "cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "no address"])
+def test_a_bucket_of_the_same_name_elsewhere_has_no_copy(address, bucket, open_store, kept_in, tmp_path, monkeypatch):
+    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    open_store(bucket.name)
+    wait_until((kept_in(bucket.name) / "champion.zip").exists)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
+    store = open_store(bucket.name)
+    assert (answers_as(store), store.status().source) == ("default", "default")
+    assert store.status().last_error
+
+
+def test_another_bucket_s_copy_is_not_used(bucket, open_store, kept_in, tmp_path):
+    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    open_store(bucket.name)
+    wait_until((kept_in(bucket.name) / "champion.zip").exists)
+    store = open_store("no-such-bucket")
+    assert (answers_as(store), store.status().source) == ("default", "default")
 
 
 def test_s3_that_comes_back_is_used_again(bucket, open_store, tmp_path, monkeypatch):
@@ -144,13 +167,22 @@ def test_problem_that_lasts_is_logged_once(bucket, open_store, caplog):
     assert sum("cannot be used" in record.message for record in caplog.records) == 1
 
 
-def test_damaged_copy_on_disk_is_not_used(open_store, tmp_path, monkeypatch, caplog):
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache/champion.zip").write_bytes(b"PK\x03\x04 damaged")
+def test_damaged_copy_on_disk_is_not_used(open_store, kept_in, monkeypatch, caplog):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    kept_in(BUCKET).mkdir(parents=True, mode=0o700)
+    (kept_in(BUCKET) / "champion.zip").write_bytes(b"PK\x03\x04 damaged")
     store = open_store(BUCKET)
     assert (answers_as(store), store.status().source) == ("default", "default")
     assert "kept on disk cannot be used" in caplog.text
+
+
+def test_a_copy_that_another_user_could_have_planted_is_not_used(open_store, kept_in, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    last_good.keep(Artefact.read(artefact.write(tmp_path / "v1", "v1")), kept_in(BUCKET))
+    kept_in(BUCKET).chmod(0o777)
+    store = open_store(BUCKET)
+    assert (answers_as(store), store.status().source) == ("default", "default")
+    assert "not a folder of this user's alone" in caplog.text
 
 
 def test_batches_under_load_are_never_answered_by_two_models(bucket, open_store, tmp_path):
