@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,6 +30,14 @@ _PROVISIONED_ONLY = (
     "MaximumRecordAgeInSeconds",
     "BisectBatchOnFunctionError",
     "FunctionResponseTypes",
+)
+_SOURCE_CONFIGS = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
+_NOT_FOR_KAFKA = (
+    "DocumentDBEventSourceConfig",
+    "ParallelizationFactor",
+    "Queues",
+    "ScalingConfig",
+    "TumblingWindowInSeconds",
 )
 
 
@@ -81,9 +90,7 @@ def read_config(properties: Mapping[str, Any]) -> MappingConfig:
     topic = _topic(given)
     on_failure = _on_failure(given, topic)
     pollers = _pollers(given)
-    warnings = []
-    if pollers is None and (used := [name for name in _PROVISIONED_ONLY if given.get(name) not in (None, [], False)]):
-        warnings.append(f"{', '.join(used)}: on AWS, only together with ProvisionedPollerConfig")
+    _check_metrics(given)
     return MappingConfig(
         kind=kind,
         topic=topic,
@@ -95,35 +102,73 @@ def read_config(properties: Mapping[str, Any]) -> MappingConfig:
         window_seconds=_window(given),
         starting_position=position,
         starting_timestamp=timestamp,
-        filters=Filters.read(given.get("FilterCriteria")),
+        filters=Filters.read(given.table("FilterCriteria")),
         maximum_retry_attempts=given.integer("MaximumRetryAttempts", -1, 10_000, -1),
         maximum_record_age_seconds=_record_age(given),
         bisect_on_error=given.flag("BisectBatchOnFunctionError", False),
         report_item_failures=_reports_failures(given),
         on_failure=on_failure,
         pollers=pollers,
-        access=tuple((item["Type"], item["URI"]) for item in given.list("SourceAccessConfigurations", 23)),
+        access=tuple(
+            (str(each.get("Type")), str(each.get("URI"))) for each in given.tables("SourceAccessConfigurations", 23)
+        ),
         properties=dict(properties),
-        warnings=tuple(warnings),
+        warnings=tuple(_warnings(given, pollers)),
+    )
+
+
+def _warnings(given: Properties, pollers: PollerLimits | None) -> Iterator[str]:
+    """What is not done here, or not done on AWS, although it was asked for."""
+    if pollers is None and (used := [name for name in _PROVISIONED_ONLY if given.get(name) not in (None, [], False)]):
+        yield f"{', '.join(used)}: on AWS, only together with ProvisionedPollerConfig"
+    if foreign := [name for name in _NOT_FOR_KAFKA if given.get(name) is not None]:
+        yield f"{', '.join(foreign)}: not for Kafka, and passed over"
+    if given.table("ProvisionedPollerConfig").get("PollerGroupName"):
+        yield "ProvisionedPollerConfig.PollerGroupName: local pollers are not shared; the mapping has its own"
+    if given.get("LoggingConfig") is not None:
+        yield "LoggingConfig: passed over; start-esm logs to its own output (--log-file, --debug)"
+    for name in _SOURCE_CONFIGS:
+        if given.table(name).get("SchemaRegistryConfig"):
+            yield f"{name}.SchemaRegistryConfig: no schema registry is asked; functions get records as they are"
+
+
+def _check_metrics(given: Properties) -> None:
+    """``MetricsConfig`` chooses what AWS publishes. Here /metrics has all of it, always."""
+    for metric in given.table("MetricsConfig").list("Metrics", 3):
+        if metric not in ("EventCount", "ErrorCount", "KafkaMetrics"):
+            raise InvalidMappingError(f"MetricsConfig knows EventCount, ErrorCount and KafkaMetrics, not {metric!r}.")
+
+
+def outline(kind: Kind, properties: Mapping[str, Any]) -> MappingConfig:
+    """What can be said of a mapping that ``read_config`` refuses: enough to show it, never to run it."""
+    given = Properties(properties)
+    endpoints: tuple[str, ...] = ()
+    group = None
+    with suppress(InvalidMappingError):
+        _, endpoints, group = _source(given)
+    topics = given.get("Topics")
+    topic = str(topics[0]) if isinstance(topics, list) and topics else ""
+    arn = given.get("EventSourceArn")
+    return MappingConfig(
+        kind, topic, str(arn) if arn else None, endpoints, group, enabled=False, properties=dict(properties)
     )
 
 
 def _source(given: Properties) -> tuple[Kind, tuple[str, ...], str | None]:
-    self_managed = given.get("SelfManagedEventSource")
-    if self_managed is None:
-        group = Properties(given.get("AmazonManagedKafkaEventSourceConfig") or {}).text("ConsumerGroupId", 1, 200)
-        return "MSK", (), group
+    if given.get("SelfManagedEventSource") is None:
+        return "MSK", (), given.table("AmazonManagedKafkaEventSourceConfig").text("ConsumerGroupId", 1, 200)
     if given.get("EventSourceArn"):
         raise InvalidMappingError("EventSourceArn and SelfManagedEventSource cannot be specified together.")
-    endpoints = self_managed.get("Endpoints") or {}
+    endpoints = given.table("SelfManagedEventSource").table("Endpoints")
     # The one name that the API and CloudFormation spell differently.
-    servers = endpoints.get("KAFKA_BOOTSTRAP_SERVERS") or endpoints.get("KafkaBootstrapServers") or []
-    if not 1 <= len(servers) <= 10:
+    names = ("KAFKA_BOOTSTRAP_SERVERS", "KafkaBootstrapServers")
+    servers = [str(server) for name in names for server in endpoints.list(name, 10)]
+    if not servers:
         raise InvalidMappingError("SelfManagedEventSource needs between 1 and 10 KAFKA_BOOTSTRAP_SERVERS.")
-    own = Properties(given.get("SelfManagedKafkaEventSourceConfig") or {})
+    own = given.table("SelfManagedKafkaEventSourceConfig")
     if own.get("ConsumptionMode") == "Queue":
         raise InvalidMappingError("ConsumptionMode Queue (share groups) is not available locally; use Stream.")
-    return "SelfManagedKafka", tuple(map(str, servers)), own.text("ConsumerGroupId", 1, 200)
+    return "SelfManagedKafka", tuple(servers), own.text("ConsumerGroupId", 1, 200)
 
 
 def _topic(given: Properties) -> str:
@@ -171,10 +216,10 @@ def _reports_failures(given: Properties) -> bool:
 
 
 def _on_failure(given: Properties, topic: str) -> str | None:
-    config = given.get("DestinationConfig") or {}
-    if (config.get("OnSuccess") or {}).get("Destination"):
+    config = given.table("DestinationConfig")
+    if config.table("OnSuccess").get("Destination"):
         raise InvalidMappingError("OnSuccess is not supported for event source mappings.")
-    target = (config.get("OnFailure") or {}).get("Destination")
+    target = config.table("OnFailure").get("Destination")
     if not target:
         return None
     target = str(target)
@@ -189,10 +234,9 @@ def _on_failure(given: Properties, topic: str) -> str | None:
 
 
 def _pollers(given: Properties) -> PollerLimits | None:
-    config = given.get("ProvisionedPollerConfig")
-    if not config:  # {} switches provisioned mode off
+    if not given.get("ProvisionedPollerConfig"):  # {} switches provisioned mode off
         return None
-    limits = Properties(config)
+    limits = given.table("ProvisionedPollerConfig")
     minimum = limits.integer("MinimumPollers", 1, 200, 1)
     maximum = limits.integer("MaximumPollers", 1, 2_000, 200)
     if maximum < minimum:

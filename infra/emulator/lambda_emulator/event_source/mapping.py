@@ -34,7 +34,7 @@ class State(StrEnum):
     """The states of "Event source mapping lifecycle".
 
     Creating → Enabled or Disabled. Enabled → Disabling → Disabled → Enabling → Enabled. Either → Updating and back.
-    Any → Deleting, and then it is gone.
+    Any → Deleting, and then it is gone. A template's mapping that AWS would refuse is Failed, until it is updated.
     """
 
     CREATING = "Creating"
@@ -44,9 +44,10 @@ class State(StrEnum):
     DISABLED = "Disabled"
     UPDATING = "Updating"
     DELETING = "Deleting"
+    FAILED = "Failed"
 
 
-SETTLED = frozenset({State.ENABLED, State.DISABLED})
+SETTLED = frozenset({State.ENABLED, State.DISABLED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,22 @@ class EventSourceMapping:
     Its transitions run in the background, one at a time; ``settled`` waits for the present one.
     """
 
-    def __init__(self, uuid: str, name: str, target: Target, config: MappingConfig, around: Dependencies) -> None:
+    def __init__(
+        self,
+        uuid: str,
+        name: str,
+        target: Target,
+        config: MappingConfig,
+        around: Dependencies,
+        *,
+        refusal: str | None = None,
+    ) -> None:
         self.uuid = uuid
         self.name = name
         self.target = target
         self.config = config
+        self.refusal = refusal
+        """Why it is Failed, if it is: what is wrong with its configuration."""
         self.state = State.CREATING
         self.modified = time.time()
         self._around = around
@@ -113,7 +125,7 @@ class EventSourceMapping:
         return {partition: records for poller in self._pollers for partition, records in poller.lag.items()}
 
     async def settled(self) -> None:
-        """Wait until the mapping is Enabled, Disabled or gone."""
+        """Wait until the mapping is Enabled, Disabled, Failed or gone."""
         transition = self._transition
         await asyncio.wait({transition})
         if not transition.cancelled():  # by ``stop``, which is an end too
@@ -165,12 +177,16 @@ class EventSourceMapping:
 
     async def _replace(self, target: Target, config: MappingConfig) -> None:
         await self.stop()
-        self.target, self.config = target, config
+        self.target, self.config, self.refusal = target, config, None
         self._reset_metrics()
         await self._enter()
 
     async def _enter(self) -> None:
         """Come to Enabled or Disabled. A topic that is not there keeps no mapping from being Enabled, as on AWS."""
+        if self.refusal is not None:
+            self.state = State.FAILED
+            self.metrics.problem(self.refusal)
+            return
         if not self.config.enabled:
             self.state = State.DISABLED
             return

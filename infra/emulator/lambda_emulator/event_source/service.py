@@ -11,7 +11,7 @@ from typing import Any, Self
 from lambda_emulator.event_source.api.describe import status
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import LambdaSender, Sender
-from lambda_emulator.event_source.config import MappingConfig, read_config
+from lambda_emulator.event_source.config import MappingConfig, outline, read_config
 from lambda_emulator.event_source.kafka.cluster import Cluster
 from lambda_emulator.event_source.mapping import SETTLED, Dependencies, EventSourceMapping, Target
 from lambda_emulator.event_source.metrics import Metrics
@@ -31,11 +31,7 @@ class FunctionUnknownError(LookupError):
 
 
 class MappingConflictError(RuntimeError):
-    """There is a mapping of this source to this function already; ``uuid`` is its."""
-
-    def __init__(self, existing: str) -> None:
-        super().__init__(existing)
-        self.uuid = existing
+    """There is a mapping that leaves no room for this one: the text says which, and what to do."""
 
 
 class MappingInUseError(RuntimeError):
@@ -46,7 +42,8 @@ class EventSourceService:
     """An async context manager: mappings run from entry to exit, which lets batches on their way end.
 
     ``bootstrap_servers`` and ``kafka_config`` are those of ``cluster.Cluster``, ``lambda_endpoint`` is where
-    functions are called (None: AWS). Raises InvalidMappingError for a mapping of the stack that AWS would refuse.
+    functions are called (None: AWS). A mapping of the stack that AWS would refuse is Failed, and the others run.
+    Raises InvalidMappingError where nobody says which brokers a mapping reads from.
     """
 
     def __init__(
@@ -61,10 +58,11 @@ class EventSourceService:
         backoff: Backoff | None = None,
     ) -> None:
         self._stack = stack
-        self._configs = [(source, _read(source)) for source in stack.event_sources]
+        self._configs = [(source, *_read(source)) for source in stack.event_sources]
         self._cluster = Cluster(bootstrap_servers, kafka_config or {})
-        for _, config in self._configs:
-            self._cluster.servers(config)
+        for _, config, refusal in self._configs:
+            if refusal is None:
+                self._cluster.servers(config)
         self.metrics = Metrics()
         self._around = Dependencies(
             self._cluster,
@@ -75,7 +73,7 @@ class EventSourceService:
         )
         self.mappings: dict[str, EventSourceMapping] = {}
         self.warnings = [
-            f"{source.logical_id}: {warning}" for source, config in self._configs for warning in config.warnings
+            f"{source.logical_id}: {warning}" for source, config, _ in self._configs for warning in config.warnings
         ]
 
     async def __aenter__(self) -> Self:
@@ -89,15 +87,20 @@ class EventSourceService:
 
     async def start(self) -> None:
         """Start the stack's mappings. They come to Enabled in the background; ``ready`` waits for it."""
-        for source, config in self._configs:
+        for source, config, refusal in self._configs:
             function = self._stack.functions[source.function]
             target = Target(function.name, function.arn)
             # The same at every start, so that the consumer group is the same and reading goes on where it ended.
             identity = str(uuid.uuid5(_NAMESPACE, f"{target.arn}/{source.logical_id}/{config.topic}"))
-            self._add(identity, source.logical_id, target, config)
+            if refusal is None:
+                try:
+                    self._refuse_taken_group(config, config.consumer_group)
+                except MappingConflictError as error:
+                    refusal = str(error)
+            self._add(identity, source.logical_id, target, config, refusal)
 
     async def ready(self) -> None:
-        """Wait until every mapping is Enabled or Disabled. One whose topic is missing waits for the topic."""
+        """Wait until every mapping is Enabled, Disabled or Failed. One whose topic is missing waits for the topic."""
         await asyncio.gather(*(mapping.settled() for mapping in self.mappings.values()))
 
     async def stop(self) -> None:
@@ -127,14 +130,19 @@ class EventSourceService:
         target = self.target(reference)
         for existing in self.mappings.values():
             if existing.target == target and _source(existing.config) == _source(config):
-                raise MappingConflictError(existing.uuid)
+                raise MappingConflictError(
+                    "An event source mapping with this event source and function already exists. "
+                    f"Please update or delete the existing mapping with UUID {existing.uuid}"
+                )
+        self._refuse_taken_group(config, config.consumer_group)
         identity = str(uuid.uuid4())
         return self._add(identity, identity, target, config)
 
     def update(self, identity: str, reference: str | None, properties: Mapping[str, Any]) -> EventSourceMapping:
         """Change some properties of a mapping.
 
-        Raises InvalidMappingError, FunctionUnknownError, MappingNotFoundError, MappingInUseError.
+        Raises InvalidMappingError, FunctionUnknownError, MappingNotFoundError, MappingInUseError,
+        MappingConflictError.
         """
         mapping = self.get(identity)
         if mapping.state not in SETTLED:
@@ -142,6 +150,7 @@ class EventSourceService:
         config = read_config({**mapping.config.properties, **properties})
         if config.consumer_group not in (mapping.config.consumer_group, mapping.group):
             raise InvalidMappingError("ConsumerGroupId cannot be changed.")
+        self._refuse_taken_group(config, mapping.group, mapping)
         mapping.change(self.target(reference) if reference else mapping.target, config)
         return mapping
 
@@ -162,17 +171,37 @@ class EventSourceService:
                 return Target(function.name + suffix, function.arn + suffix)
         raise FunctionUnknownError(reference)
 
-    def _add(self, identity: str, name: str, target: Target, config: MappingConfig) -> EventSourceMapping:
-        mapping = EventSourceMapping(identity, name, target, config, self._around)
+    def _add(
+        self, identity: str, name: str, target: Target, config: MappingConfig, refusal: str | None = None
+    ) -> EventSourceMapping:
+        mapping = EventSourceMapping(identity, name, target, config, self._around, refusal=refusal)
         self.mappings[identity] = mapping
         return mapping
 
+    def _refuse_taken_group(
+        self, config: MappingConfig, group: str | None, changed: EventSourceMapping | None = None
+    ) -> None:
+        """Two mappings in one group would share the records: each would miss those that the other gets.
 
-def _read(source: EventSource) -> MappingConfig:
+        Mirrors "Customizable consumer group ID" of the Lambda Developer Guide: the id is unique among all Kafka event
+        sources. Raises MappingConflictError.
+        """
+        for existing in self.mappings.values():
+            if existing is changed or existing.refusal is not None or existing.group != group:
+                continue
+            if self._cluster.is_shared(existing.config, config):
+                raise MappingConflictError(
+                    f"The consumer group ID {group} is that of the event source mapping with UUID {existing.uuid} "
+                    f"({existing.name}); it must be unique among all Kafka event sources."
+                )
+
+
+def _read(source: EventSource) -> tuple[MappingConfig, str | None]:
+    """The settings, or what there is of them and why AWS would refuse them."""
     try:
-        return read_config(source.properties)
+        return read_config(source.properties), None
     except InvalidMappingError as error:
-        raise InvalidMappingError(f"{source.logical_id}: {error}", error.code) from None
+        return outline(source.kind, source.properties), error.detail
 
 
 def _source(config: MappingConfig) -> tuple[str, str | None, tuple[str, ...]]:

@@ -8,11 +8,15 @@ from typing import Any
 
 
 class InvalidMappingError(ValueError):
-    """A mapping that AWS would refuse. ``code`` is the name of the API's exception for it."""
+    """A mapping that AWS would refuse. ``code`` is the name of the API's exception for it.
 
-    def __init__(self, message: str, code: str = "InvalidParameterValueException") -> None:
+    ``detail`` says more than AWS's message does, for people who look for the mistake.
+    """
+
+    def __init__(self, message: str, code: str = "InvalidParameterValueException", *, detail: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.detail = detail or message
 
 
 class Properties:
@@ -23,6 +27,13 @@ class Properties:
 
     def get(self, name: str) -> Any:
         return self._content.get(name)
+
+    def table(self, name: str) -> Properties:
+        """A property that is a table itself; an empty one where it is not there."""
+        value = self.get(name)
+        if not isinstance(value, Mapping | None):
+            raise InvalidMappingError(f"{name} must be an object, not {value!r}.")
+        return Properties(value or {})
 
     def integer(self, name: str, low: int, high: int, default: int) -> int:
         """A whole number between two others. CloudFormation also takes one that is written as text."""
@@ -64,6 +75,10 @@ class Properties:
         if value is not None and value not in allowed:
             raise _outside(name, value, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
         return None if value is None else str(value)
+
+    def tables(self, name: str, longest: int) -> list[Properties]:
+        """A list of tables."""
+        return [Properties({name: item}).table(name) for item in self.list(name, longest)]
 
     def list(self, name: str, longest: int) -> list[Any]:
         value = self.get(name)

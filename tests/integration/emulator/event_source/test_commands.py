@@ -141,8 +141,32 @@ def test_a_template_without_kafka_and_a_taken_port_are_named(tmp_path: Path, emb
     refused = run("--metrics-port", str(embedded.port))
     assert refused.returncode == 1
     assert "--metrics-port" in refused.stderr
-    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("BatchSize: 10", "BatchSize: 0") % ("a:1", "t"))
-    assert "StreamRecords: 1 validation error detected: Value '0' at 'batchSize'" in run().stderr
+
+
+async def test_a_mapping_with_an_invalid_filter_is_named_and_the_others_go_on(
+    embedded: EmbeddedBroker, tmp_path: Path
+) -> None:
+    topic = new_topic(embedded)
+    good = TEMPLATE % (embedded.bootstrap_servers, topic)
+    bad = good.partition("        Records:\n")[2].replace(
+        "BatchSize: 10", "FilterCriteria: {Filters: [{Pattern: nonsense}]}"
+    )
+    (tmp_path / "template.yaml").write_text(f"{good}        Filtered:\n{bad}")
+    function = Lambda(nothing)
+    async with servers_of(stack(function.function), function) as addresses:
+        assert addresses.lambda_api is not None
+        arguments = ("start-esm", "--lambda-endpoint", addresses.lambda_api, "--metrics-port", "0")
+        with Terminal(tmp_path, *arguments) as terminal:
+            await until(lambda: "Press CTRL+C to quit" in terminal.log)
+            reason = "Invalid filter pattern definition. nonsense: a pattern is JSON"
+            assert f"Error: StreamFiltered is Failed and polls nothing: {reason}" in terminal.log
+            produce(embedded, topic, [b"x"] * 3)
+            await until(lambda: len(function.values()) == 3)
+            address = terminal.log.partition(" * Metrics on ")[2].split("/metrics")[0]
+            shown = await asyncio.to_thread(CliRunner().invoke, esm, ["status", "--url", address])
+            assert "StreamFiltered  Failed, lag 0" in shown.output
+            assert f"last result: PROBLEM: {reason}" in shown.output
+            assert terminal.end(signal.SIGINT) == 0
 
 
 def test_status_without_mappings_says_how_to_start_them() -> None:

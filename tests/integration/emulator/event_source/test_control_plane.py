@@ -113,6 +113,9 @@ async def test_mistakes_are_refused_as_by_aws(embedded: EmbeddedBroker) -> None:
         assert message == "Invalid filter pattern definition."
         message = await refused("ResourceConflictException", create, **{**good, "Topics": [running.topic]})
         assert running.mapping.uuid in message
+        group = {"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": running.group}}
+        message = await refused("ResourceConflictException", create, **good, **group)
+        assert running.mapping.uuid in message
         await refused("ResourceNotFoundException", "update_event_source_mapping", UUID="0" * 36, BatchSize=1)
         running.mapping.state = State.UPDATING
         identity = running.mapping.uuid

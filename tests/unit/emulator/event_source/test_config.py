@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambda_emulator.event_source.config import PollerLimits, read_config
+from lambda_emulator.event_source.config import PollerLimits, outline, read_config
 from lambda_emulator.event_source.values import InvalidMappingError
 from support.kafka import CLUSTER_ARN
 
@@ -65,6 +65,39 @@ def test_what_needs_provisioned_mode_on_aws_is_warned_of() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        (
+            {"ScalingConfig": {"MaximumConcurrency": 5}, "ParallelizationFactor": 2},
+            "ParallelizationFactor, ScalingConf",
+        ),
+        ({"ProvisionedPollerConfig": {"PollerGroupName": "shared"}}, "PollerGroupName"),
+        ({"LoggingConfig": {"SystemLogLevel": "DEBUG"}}, "LoggingConfig"),
+        (
+            {"AmazonManagedKafkaEventSourceConfig": {"SchemaRegistryConfig": {"SchemaRegistryURI": "http://r"}}},
+            "AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig",
+        ),
+    ],
+)
+def test_what_is_not_done_is_named(given: dict[str, Any], warned: str) -> None:
+    [warning] = read_config({**MSK, **given}).warnings
+    assert warning.startswith(warned) or f".{warned}" in warning
+
+
+def test_metrics_are_checked_and_always_there() -> None:
+    assert not read_config({**MSK, "MetricsConfig": {"Metrics": ["EventCount", "KafkaMetrics"]}}).warnings
+
+
+@pytest.mark.parametrize("kind", ["MSK", "SelfManagedKafka"])
+def test_an_outline_tells_what_a_refused_mapping_has(kind: Any) -> None:
+    given = {**(MSK if kind == "MSK" else SELF_MANAGED), "BatchSize": 0}
+    given["AmazonManagedKafkaEventSourceConfig"] = given["SelfManagedKafkaEventSourceConfig"] = {"ConsumerGroupId": "g"}
+    config = outline(kind, given)
+    assert (config.topic, config.consumer_group, config.enabled) == ("orders", "g", False)
+    assert outline(kind, {"Topics": "orders", "SelfManagedEventSource": []}).topic == ""
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"BatchSize": 0}, "at 'batchSize' failed to satisfy constraint: Member must have value greater than or equal"),
@@ -98,6 +131,11 @@ def test_what_needs_provisioned_mode_on_aws_is_warned_of() -> None:
         ({"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern definition."),
         ({"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "g" * 201}}, "1 to 200 characters"),
         ({"SelfManagedEventSource": {"Endpoints": {}}}, "cannot be specified together"),
+        ({"FilterCriteria": ["a"]}, "FilterCriteria must be an object"),
+        ({"FilterCriteria": {"Filters": ["a"]}}, "Filters must be an object"),
+        ({"DestinationConfig": "a"}, "DestinationConfig must be an object"),
+        ({"SourceAccessConfigurations": ["a"]}, "SourceAccessConfigurations must be an object"),
+        ({"MetricsConfig": {"Metrics": ["Everything"]}}, "EventCount, ErrorCount and KafkaMetrics"),
     ],
 )
 def test_what_aws_refuses_is_refused(change: dict[str, Any], message: str) -> None:

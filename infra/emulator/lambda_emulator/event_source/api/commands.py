@@ -109,6 +109,9 @@ def start_esm(
             async with service:
                 await server.open()
                 for mapping in service.mappings.values():
+                    if mapping.refusal is not None:
+                        console.line(f"Error: {mapping.name} is Failed and polls nothing: {mapping.refusal}")
+                        continue
                     console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
                 console.line(f" * Metrics on {server.url}/metrics")
                 console.line("Press CTRL+C to quit")

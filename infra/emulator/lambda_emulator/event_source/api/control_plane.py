@@ -126,10 +126,7 @@ def _translating(handler: Handler) -> Handler:
                 raise InvalidParameterValueError("Function does not exist") from None
             raise unknown from None
         except MappingConflictError as error:
-            raise ResourceConflictError(
-                "An event source mapping with this event source and function already exists. "
-                f"Please update or delete the existing mapping with UUID {error.uuid}"
-            ) from None
+            raise ResourceConflictError(str(error)) from None
         except MappingInUseError:
             verb = "delete" if call.method == "DELETE" else "update"
             raise ResourceInUseError(f"Cannot {verb} the event source mapping because it is in use.") from None

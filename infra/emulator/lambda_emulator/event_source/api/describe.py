@@ -40,7 +40,7 @@ def configuration(mapping: EventSourceMapping) -> dict[str, Any]:
         "LastModified": round(mapping.modified, 3),
         "LastProcessingResult": mapping.last_result,
         "State": mapping.state.value,
-        "StateTransitionReason": "USER_INITIATED",
+        "StateTransitionReason": mapping.refusal or "USER_INITIATED",
     }
     if config.endpoints:
         content["SelfManagedEventSource"] = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(config.endpoints)}}

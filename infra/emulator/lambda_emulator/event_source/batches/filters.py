@@ -7,6 +7,7 @@ object, or a value that is not UTF-8) is passed over, and so drops nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +19,12 @@ from lambda_emulator.event_source.batches.patterns import (
     compile_pattern,
     parse_json,
 )
-from lambda_emulator.event_source.values import InvalidMappingError
+from lambda_emulator.event_source.values import InvalidMappingError, Properties
 
 MAX_FILTERS = 5
 MAX_PATTERN = 4096  # characters
 _INVALID = "Invalid filter pattern definition."
+_SHOWN_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,18 @@ class Filters:
         self._filters = [each for pattern in patterns for each in _read_pattern(pattern)]
 
     @classmethod
-    def read(cls, criteria: Any) -> Filters:
+    def read(cls, criteria: Properties) -> Filters:
         """The filters of a ``FilterCriteria``. Raises InvalidMappingError."""
-        items = (criteria or {}).get("Filters") or []
-        if len(items) > MAX_FILTERS:
-            raise InvalidMappingError(f"FilterCriteria can have at most {MAX_FILTERS} filters, not {len(items)}.")
-        try:
-            return cls([str(item["Pattern"]) for item in items if item.get("Pattern")])
-        except InvalidPatternError:
-            raise InvalidMappingError(_INVALID) from None
+        if (number := len(criteria.list("Filters", sys.maxsize))) > MAX_FILTERS:
+            raise InvalidMappingError(f"FilterCriteria can have at most {MAX_FILTERS} filters, not {number}.")
+        patterns = [str(each.get("Pattern")) for each in criteria.tables("Filters", MAX_FILTERS) if each.get("Pattern")]
+        for pattern in patterns:
+            try:
+                _read_pattern(pattern)
+            except InvalidPatternError as error:
+                detail = f"{_INVALID} {pattern[:_SHOWN_CHARACTERS]}: {error}"
+                raise InvalidMappingError(_INVALID, detail=detail) from None
+        return cls(patterns)
 
     def __bool__(self) -> bool:
         return bool(self._filters)

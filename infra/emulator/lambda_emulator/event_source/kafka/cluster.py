@@ -33,6 +33,14 @@ class Cluster:
             )
         return servers
 
+    def is_shared(self, first: MappingConfig, second: MappingConfig) -> bool:
+        """Whether two mappings read from the same brokers, as far as addresses tell. Raises InvalidMappingError."""
+        one, other = (
+            {server.strip().lower().replace("localhost:", "127.0.0.1:") for server in self.servers(config).split(",")}
+            for config in (first, second)
+        )
+        return not one.isdisjoint(other)
+
     def settings(self, config: MappingConfig) -> dict[str, Any]:
         """Settings of a client for the mapping's brokers. Blocks while secrets are fetched. Raises SecurityError."""
         own = {} if self.bootstrap_servers else client_settings(config.access)
