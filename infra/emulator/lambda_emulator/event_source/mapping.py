@@ -21,6 +21,7 @@ from lambda_emulator.event_source.kafka.cluster import Cluster
 from lambda_emulator.event_source.kafka.position import TopicNotReadyError, settle_position
 from lambda_emulator.event_source.kafka.security import SecurityError
 from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.event_source.kafka.topic_watch import TopicWatch
 from lambda_emulator.event_source.metrics import MappingMetrics, Metrics
 from lambda_emulator.event_source.poller import DrainTimeouts, Poller
 from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PER_POLLER, Scaler
@@ -28,6 +29,7 @@ from lambda_emulator.event_source.values import InvalidMappingError
 
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
+_TOPIC_SECONDS = 2.0
 
 
 class State(StrEnum):
@@ -95,6 +97,7 @@ class EventSourceMapping:
         self.modified = time.time()
         self._around = around
         self._reset_metrics()
+        self._topic_is_gone = False
         self._pollers: list[Poller] = []
         self._draining: set[asyncio.Task[None]] = set()
         self._work: asyncio.Task[None] | None = None
@@ -107,6 +110,8 @@ class EventSourceMapping:
 
     @property
     def last_result(self) -> str:
+        if self._topic_is_gone:
+            return f"PROBLEM: The topic {self.config.topic} does not exist."
         errors = [poller.last_error for poller in self._pollers if poller.last_error]
         return f"PROBLEM: {errors[0]}" if errors else self.metrics.last_result
 
@@ -202,13 +207,19 @@ class EventSourceMapping:
             kafka, partitions = await self._until_prepared(tried)
             scaler = Scaler(self.config.pollers, partitions)
             build = self._poller_builder(kafka)
+            watch = TopicWatch(self.config.topic, kafka)
             self.metrics.last_result = "No records processed"
             for _ in range(scaler.wanted):
                 self._pollers.append(build())
                 self._pollers[-1].start()
         finally:
             tried.set()
-        await self._look_after(scaler, build)
+        watching = asyncio.create_task(self._watch_topic(watch))
+        try:
+            await self._look_after(scaler, build)
+        finally:
+            watching.cancel()
+            self._topic_is_gone = False
 
     async def _until_prepared(self, tried: asyncio.Event) -> tuple[dict[str, Any], int]:
         while True:
@@ -252,6 +263,18 @@ class EventSourceMapping:
             return Poller(config, envelope, self.group, kafka, processor, limit, self.metrics, around.pace)
 
         return build
+
+    async def _watch_topic(self, watch: TopicWatch) -> None:
+        """Say that the topic is gone, and begin anew in one that was made under its name."""
+        while True:
+            if await in_thread(watch.look, "topic"):
+                _LOG.warning("%s: the topic %s was made again: reading its beginning", self.name, self.config.topic)
+                for poller in self._pollers:
+                    poller.start_over()
+            if self._topic_is_gone is watch.exists:
+                self._topic_is_gone = not watch.exists
+                _LOG.warning("%s: %s", self.name, "the topic is gone" if self._topic_is_gone else "the topic is back")
+            await asyncio.sleep(_TOPIC_SECONDS)
 
     async def _look_after(self, scaler: Scaler, build: Callable[[], Poller]) -> None:
         """Replace pollers that ended by themselves, scale, and keep the lag's metric up to date."""

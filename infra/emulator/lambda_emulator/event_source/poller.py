@@ -86,6 +86,10 @@ class Poller:
     def start(self) -> None:
         self._member.start()
 
+    def start_over(self) -> None:
+        """Read the topic from its beginning: it is another one than before."""
+        self._member.start_over()
+
     async def stop(self) -> None:
         """Let batches end within ``DrainTimeouts.drain``, commit, and leave the group; the broker may be gone."""
         self._stopping = True

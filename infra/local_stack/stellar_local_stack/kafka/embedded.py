@@ -3,8 +3,10 @@
 What it is not: its end offsets are wrong after a batch (start at the earliest offset, and do not trust a lag), a
 group's first join takes half the session timeout, a fetch waits its time out even if a record comes meanwhile and
 looks through all batches of its partitions, so it slows down as they grow, nothing is ever deleted,
-``read_committed`` is missing, and it hangs up on Kafka's Java clients from 4.4 on (their ApiVersions request is newer
-than it knows). ``apache`` has none of this. ``consumer_config`` makes the best of it.
+``read_committed`` is missing, a topic that is deleted while librdkafka consumes it takes that process along
+(librdkafka 2.16 stumbles over a topic without a name in the fetch answer), and it hangs up on Kafka's Java clients
+from 4.4 on (their ApiVersions request is newer than it knows). ``apache`` has none of this. ``consumer_config``
+makes the best of it.
 """
 
 from __future__ import annotations

@@ -7,8 +7,11 @@ import json
 from base64 import b64decode
 from typing import Any
 
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
+
 from lambda_emulator.event_source import DrainTimeouts
-from stellar_local_stack.kafka import ApacheBroker
+from stellar_local_stack.kafka import ApacheBroker, Topic, create_topics
 from support.kafka import Lambda, Record_, committed, mapping, new_topic, produce, records_of, until, until_still
 
 KEYS = 16
@@ -100,6 +103,36 @@ async def test_what_is_not_done_when_the_time_is_up_is_not_committed(apache: Apa
         await until(lambda: function.running == 1)
     never.set()
     assert committed(apache, running.group, topic) == {}
+
+
+async def test_a_topic_that_is_made_again_is_read_from_its_beginning(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=4)
+    admin = AdminClient(apache.client_config())
+    for partition in range(4):
+        produce(apache, topic, [b"old"] * 5, partition=partition)
+    async with mapping(apache, topic=topic) as running:
+        await until(lambda: running.counts["processed"] == 20)
+        admin.delete_topics([topic])[topic].result()
+        await until(lambda: running.mapping.last_result == f"PROBLEM: The topic {topic} does not exist.")
+        create_topics(apache.client_config(), [Topic(topic, 4)])
+        # More than the old topic had: its offsets would pass over the first of them.
+        for partition in range(4):
+            produce(apache, topic, [b"%d-%d" % (partition, number) for number in range(50)], partition=partition)
+        wanted = {b"%d-%d" % (partition, number) for partition in range(4) for number in range(50)}
+        await until(lambda: wanted <= set(running.function.values()))
+        await until(lambda: running.mapping.last_result == "OK")
+    assert committed(apache, running.group, topic) == dict.fromkeys(range(4), 50)
+
+
+async def test_partitions_that_a_topic_gains_are_read(apache: ApacheBroker) -> None:
+    topic = new_topic(apache, partitions=2)
+    async with mapping(apache, topic=topic) as running:
+        await until(lambda: running.mapping.partitions == [0, 1])
+        admin = AdminClient(apache.client_config())
+        admin.create_partitions([NewPartitions(topic, 5)])[topic].result()
+        for partition in range(5):
+            produce(apache, topic, [b"%d" % partition], partition=partition)
+        await until(lambda: set(running.function.values()) == {b"0", b"1", b"2", b"3", b"4"})
 
 
 async def test_provisioned_pollers_share_the_partitions(apache: ApacheBroker) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import orjson
 
 from lambda_emulator.event_source.batches.failed_batches import FailedBatch
+from lambda_emulator.event_source.kafka.cluster import without_consumer_settings
 from lambda_emulator.event_source.kafka.records import Record
 from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.stack import REGION
@@ -23,7 +24,6 @@ from lambda_emulator.stack import REGION
 _LOG = logging.getLogger(__name__)
 _FLUSH_SECONDS = 30.0
 _MAX_UNCOMPRESSED_BYTES = 200_000_000  # no limit of ours: the cluster's own is on what compression leaves
-_CONSUMER_ONLY = ("fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "max.partition.", "isolation.", "auto.")
 
 
 class DeliveryError(RuntimeError):
@@ -54,9 +54,8 @@ class KafkaDestination:
 
     def __init__(self, topic: str, kafka: Mapping[str, Any]) -> None:
         self._topic = topic
-        common = {name: value for name, value in kafka.items() if not name.startswith(_CONSUMER_ONLY)}
         self._settings = {
-            **common,
+            **without_consumer_settings(kafka),
             "enable.idempotence": True,
             "linger.ms": 0,
             "compression.type": "gzip",

@@ -10,6 +10,13 @@ from lambda_emulator.event_source.config import MappingConfig
 from lambda_emulator.event_source.kafka.security import client_settings
 from lambda_emulator.event_source.values import InvalidMappingError
 
+_CONSUMER_ONLY = ("fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "max.partition.", "isolation.", "auto.")
+
+
+def without_consumer_settings(kafka: Mapping[str, Any]) -> dict[str, Any]:
+    """librdkafka settings that suit a producer or an admin client as well."""
+    return {name: value for name, value in kafka.items() if not name.startswith(_CONSUMER_ONLY)}
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

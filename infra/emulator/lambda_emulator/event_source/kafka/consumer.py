@@ -27,6 +27,7 @@ _CHUNK = 500  # records taken from the client at a time
 _IDLE_SECONDS = 0.1  # how long a poll waits; also how old a commit may get
 _HELD_BACK_SECONDS = 0.005  # the same while partitions are held back, so that they go on in time
 _LONGEST_PAUSE_SECONDS = 0.5  # between two polls, which are also what keeps the membership
+_WATERMARK_SECONDS = 5.0
 _ERROR_SECONDS = 30.0  # the client repeats what is still wrong more often than that
 _PASSING = frozenset({KafkaError._PARTITION_EOF, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN})
 
@@ -48,7 +49,7 @@ _DEFAULTS = {
     "fetch.queue.backoff.ms": 10,
     "fetch.error.backoff.ms": 100,
     "reconnect.backoff.max.ms": 1000,
-    "topic.metadata.refresh.interval.ms": 10_000,
+    "topic.metadata.refresh.interval.ms": 3_000,  # how soon a topic that grows, goes or comes is noticed
     "log_level": 0,  # the client's own lines, several a second while a broker is away, say what ``_on_error`` is told
 }
 
@@ -109,6 +110,7 @@ class GroupMember:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._room = threading.Event()
+        self._replaced = threading.Event()
         self._error: tuple[str, float] = ("", 0.0)
         self.lag: dict[int, int] = {}
         """Records behind the end of each owned partition, as far as the client knows."""
@@ -125,6 +127,10 @@ class GroupMember:
     def stop(self) -> None:
         """Give up all partitions and leave the group; ``Owner.ended`` tells when that is done."""
         self._stopping.set()
+
+    def start_over(self) -> None:
+        """The topic is another one under the same name: read it from its beginning."""
+        self._replaced.set()
 
     def commit(self, partition: int, position: int) -> None:
         """Have the position committed soon. Records have settled, so there is room for others."""
@@ -149,6 +155,9 @@ class GroupMember:
         consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
         measured = polled = 0.0
         while not self._stopping.is_set():
+            if self._replaced.is_set():
+                self._replaced.clear()
+                self._begin_anew(consumer)
             self._hold_back(consumer)
             self._commit_positions(consumer)
             now = time.monotonic()
@@ -231,6 +240,25 @@ class GroupMember:
             if high >= 0 and position.offset >= 0:
                 lag[tracker.partition] = max(0, high - position.offset) + tracker.records_under_way
         self.lag = lag
+
+    def _begin_anew(self, consumer: Any) -> None:
+        """Give up what is under way of the old topic, and go to the beginning of the new one.
+
+        The beginning is committed too: offsets of the old topic mean nothing in the new one, whoever reads it next.
+        """
+        places = [TopicPartition(self._topic, partition) for partition in self._trackers]
+        self._give_up(places, lost=True)
+        beginnings = {}
+        for place in places:
+            try:
+                low, _ = consumer.get_watermark_offsets(place, timeout=_WATERMARK_SECONDS)
+                consumer.seek(TopicPartition(self._topic, place.partition, low))
+                beginnings[place.partition] = low
+            except KafkaException as error:  # it may have fewer partitions: a rebalance takes this one away
+                _LOG.debug("%s [%d]: %s", self._topic, place.partition, error.args[0].str())
+        self._on_assign(consumer, places)
+        for partition, low in beginnings.items():
+            self.commit(partition, low)
 
     def _on_assign(self, _consumer: Any, places: list[TopicPartition]) -> None:
         trackers = [OffsetTracker(place.partition) for place in places]
