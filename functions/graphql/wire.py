@@ -99,6 +99,10 @@ class Exchange:
         media_type = self.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         if media_type != JSON:
             raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {JSON}, not {media_type[:80]}.")
+        coding = self.headers.get("content-encoding", "identity").strip().lower()
+        if coding != "identity":
+            text = f"Send the body without Content-Encoding, not as {coding[:80]}."
+            raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text, {"accept-encoding": "identity"})
         body = _json(self.body, "The body")
         if not isinstance(body, dict):
             raise RequestError(HTTPStatus.BAD_REQUEST, 'The body is not an object: {"query": …, "variables": …}.')

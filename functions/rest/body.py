@@ -18,6 +18,10 @@ async def content(request: Request) -> Any:
     if media_type != "application/json" and not media_type.endswith("+json"):
         detail = f"The body's content-type is {media_type[:64]!r}; application/json is expected."
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        detail = f"The body's content-encoding is {coding[:64]!r}; send it without one."
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers={"accept-encoding": "identity"})
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:

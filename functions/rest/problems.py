@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -25,11 +25,18 @@ _MAX_ECHO = 64
 class ProblemError(Exception):
     """A request that is answered with an error. ``violations`` tell what is wrong with each field."""
 
-    def __init__(self, status: int, detail: str, violations: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        violations: Sequence[dict[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.detail = detail
         self.violations = violations
+        self.headers = headers or {}
 
 
 def invalid(violations: Sequence[dict[str, Any]]) -> ProblemError:
@@ -91,7 +98,9 @@ def problem_response(
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return problem_response(request, error.status, error.detail, error.violations)
+    response = problem_response(request, error.status, error.detail, error.violations)
+    response.headers.update(error.headers)
+    return response
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: methods, media types, malformed requests, the page for browsers."""
 
 import base64
+import gzip
 import json
 from urllib.parse import urlencode
 
@@ -89,6 +90,14 @@ def test_body_in_base64_is_read(client):
     made = event("POST", "/graphql", "x")
     made |= {"body": base64.b64encode(json.dumps({"query": TYPENAME}).encode()).decode(), "isBase64Encoded": True}
     assert client.send(made).json == {"data": {"__typename": "Query"}}
+
+
+def test_compressed_body_is_415_with_the_reason(client):
+    made = event("POST", "/graphql", "x", content_encoding="gzip")
+    compressed = gzip.compress(json.dumps({"query": TYPENAME}).encode())
+    answer = client.send(made | {"body": base64.b64encode(compressed).decode(), "isBase64Encoded": True})
+    assert answer.status == 415
+    assert "without Content-Encoding" in answer.json["errors"][0]["message"]
 
 
 def test_body_that_is_not_utf8_is_400(client):

@@ -144,8 +144,16 @@ async def test_a_foreign_host_name_is_refused(client: AsgiClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/" + "a" * 300, "/" + "a/" * 3000, "/assets/" + "a" * 300 + ".js"])
-async def test_a_path_that_is_longer_than_any_file_name_is_none(client: AsgiClient, path: str) -> None:
-    assert (await client.get(path)).status == (404 if path.endswith(".js") else 200)
+async def test_a_path_that_is_longer_than_any_of_the_page_is_refused(client: AsgiClient, path: str) -> None:
+    response = await client.get(path)
+    assert response.status == 414
+    assert b"Traceback" not in response.body
+
+
+async def test_a_loop_of_links_a_nul_and_half_a_character_are_no_files(client: AsgiClient, folder: Path) -> None:
+    (folder / "loop.js").symlink_to("loop.js")
+    for path in ("/loop.js", "/loop.js/x.js", "/a%00.js", "/%ed%a0%80.js", "/favicon.svg/x.js"):
+        assert (await client.get(path)).status == 404
 
 
 async def test_other_methods_are_refused(client: AsgiClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -70,6 +71,12 @@ async def test_a_rate_that_is_none_is_refused_with_what_it_should_be(client: Asg
     assert response.status == 422
     assert response.header("content-type") == "application/problem+json"
     assert any(word in response.json()["detail"] for word in ("rate", "too large"))
+
+
+async def test_a_compressed_body_is_refused_with_the_reason(client: AsgiClient) -> None:
+    response = await start(client, gzip.compress(b'{"rate": 1}'), content_encoding="gzip")
+    assert response.status == 415
+    assert "without Content-Encoding" in response.json()["detail"]
 
 
 async def test_stopping_what_does_not_run_is_no_error(client: AsgiClient) -> None:

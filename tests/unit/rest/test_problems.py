@@ -1,5 +1,7 @@
 """Every error has one shape: RFC 9457 problem details."""
 
+import base64
+import gzip
 import io
 import json
 
@@ -55,6 +57,18 @@ def test_json_of_another_shape_is_a_422_that_names_the_member(client, body):
 )
 def test_malformed_json_is_a_400(client, body):
     assert problem(client.post("/predict", body), 400)["detail"].startswith("The body is not JSON: ")
+
+
+def test_compressed_body_is_a_415_that_says_why(client):
+    made = event("POST", "/predict", "x", content_encoding="gzip")
+    compressed = gzip.compress(json.dumps({"features": EXAMPLE}).encode())
+    answer = client.send(made | {"body": base64.b64encode(compressed).decode(), "isBase64Encoded": True})
+    assert "content-encoding is 'gzip'" in problem(answer, 415)["detail"]
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+def test_identity_is_no_encoding(client):
+    assert client.post("/predict", {"features": EXAMPLE}, content_encoding="identity").status == 200
 
 
 def test_request_without_a_body_is_a_400(client):

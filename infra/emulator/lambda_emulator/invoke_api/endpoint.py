@@ -18,7 +18,13 @@ from lambda_emulator.asgi import (
 )
 from lambda_emulator.invoke_api.invocations import MAX_REQUEST, client_request_id, too_large
 from lambda_emulator.invoke_api.router import Router
-from lambda_emulator.invoke_api.wire import ApiError, Call, UnknownOperationError, with_request_id
+from lambda_emulator.invoke_api.wire import (
+    ApiError,
+    Call,
+    UnknownOperationError,
+    UnsupportedMediaTypeError,
+    with_request_id,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,6 +64,9 @@ class Endpoint:
                 break
         if found is None:
             return self.without_operation(method, scope["path"])
+        coding = headers.get("content-encoding", "identity")
+        if coding.lower() != "identity":
+            raise UnsupportedMediaTypeError(f"The body is sent as {coding[:64]}; send it without Content-Encoding.")
         try:
             # One byte more than is allowed comes through, so that the call itself can say so with its own limit.
             body = await read_body(scope, receive, MAX_REQUEST + 1)

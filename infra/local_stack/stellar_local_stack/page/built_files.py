@@ -7,13 +7,13 @@ within the page, which sorts it out by itself.
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
 import mimetypes
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import Request
@@ -25,6 +25,7 @@ NONCE_MARK = b"__CSP_NONCE__"
 """What stands in ``index.html`` where the nonce is to be."""
 
 _COMPRESSED = ("text/", "application/json", "application/manifest+json", "image/svg+xml", "application/javascript")
+_LONGEST_PATH = 255  # characters; no place within the page and no built file has more
 _SMALL = 1024  # bytes; less is not worth compressing
 
 _NOT_BUILT = """<!doctype html>
@@ -60,24 +61,22 @@ class BuiltFiles:
     def answer(self, request: Request) -> Response:
         """The file, the page, or what is wrong."""
         path = request.path_params["path"]
+        if len(path) > _LONGEST_PATH:
+            return PlainTextResponse("The path is too long.\n", HTTPStatus.REQUEST_URI_TOO_LONG)
         target = self._locate(path)
         if target is not None and target.name != "index.html":
             return self._file(target, request)
         if target is None and "." in path.rpartition("/")[2]:
-            return PlainTextResponse("There is no such file.\n", 404)
+            return PlainTextResponse("There is no such file.\n", HTTPStatus.NOT_FOUND)
         return self._page()
 
     def _locate(self, path: str) -> Path | None:
         """The file at a path; never one outside of the folder, symbolic links included."""
-        if "\0" in path:
-            return None
-        target = (self._folder / path).resolve()
         try:
+            target = (self._folder / path).resolve()
             return target if target.is_relative_to(self._folder) and target.is_file() else None
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                return None
-            raise
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a folder that may not be read, a NUL
+            return None
 
     def _page(self) -> Response:
         nonce = secrets.token_urlsafe(18)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from lambda_emulator.bounded_protocol import BoundedProtocol
 from lambda_emulator.sockets import bind, url_of
 from stellar_local_stack.page.app import create_app
 from stellar_local_stack.page.live.feed import Objects
@@ -45,6 +46,7 @@ async def serve(settings: Settings, objects: Objects, on_ready: Callable[[str], 
         url = url_of(listener, settings.host)
         config = uvicorn.Config(
             create_app(settings, stream),
+            http=BoundedProtocol,
             ws="none",
             lifespan="on",
             log_config=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -38,6 +39,14 @@ async def test_no_payload_is_an_empty_object() -> None:
     client, invoker, _ = make()
     assert (await client.post(PATH)).body == b"{}"
     assert invoker.last.payload == b"{}"
+
+
+async def test_a_compressed_payload_is_refused_and_runs_nothing() -> None:
+    client, invoker, _ = make()
+    response = await client.post(PATH, gzip.compress(b"{}"), headers={"content-encoding": "gzip"})
+    assert (response.status, response.header("x-amzn-errortype")) == (415, "UnsupportedMediaTypeException")
+    assert "without Content-Encoding" in response.json()["message"]
+    assert invoker.calls == []
 
 
 async def test_a_function_error_is_a_success_with_a_header() -> None:

@@ -34,6 +34,9 @@ def routes(stream: LiveStream) -> list[Route]:
     async def feed(request: Request) -> Response:
         if request.method == "DELETE":
             return await _stop(stream)
+        coding = request.headers.get("content-encoding", "identity")
+        if coding.lower() != "identity":
+            return _problem(415, f"The body is sent as {coding[:64]!r}; send it without Content-Encoding.")
         try:
             rate = await _rate(request)
         except ValueError as error:
