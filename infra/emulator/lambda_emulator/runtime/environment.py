@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import math
 import time
 from pathlib import Path
 from typing import Protocol
 
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.errors import RuntimeFailure
+from lambda_emulator.runtime.growth import COMPUTING, LOOK_SECONDS, wanted_seconds
 from lambda_emulator.runtime.inflight import Inflight
 from lambda_emulator.runtime.memory import MemoryMeter
 from lambda_emulator.runtime.process import FunctionProcess
 from lambda_emulator.runtime.record import Record
 from lambda_emulator.runtime.runtime_api import RuntimeApi, RuntimeConnection
+from lambda_emulator.runtime.stuck import StuckWatch
 from lambda_emulator.runtime.variables import function_variables
 from lambda_emulator.stack import Function
 
 INIT_SECONDS = 10.0  # limit of the init phase; "Lambda execution environment lifecycle"
-RETURN_SECONDS = 5.0  # from an answer to the request for the next event; its caller has its answer already
-STOPPED_SECONDS = 1.0  # that a process may be stopped by a signal
+LATE_SECONDS = 1.0  # from an answer to the request for the next event; after it, another environment may be started
+RETURN_SECONDS = 5.0  # the same; after it, a process that does not compute is killed
 STOP_GRACE_SECONDS = 0.3  # for a SIGTERM handler; Lambda gives none to functions without extensions
 
 
@@ -34,7 +37,8 @@ class State(enum.Enum):
     STARTING → IDLE: the process has loaded the function and asks for its first event.
     IDLE → BUSY: an event is delivered.
     BUSY → RETURNING: the answer is in and the caller has it; the runtime has yet to ask for the next event.
-    RETURNING → IDLE: it asked. One that does not within RETURN_SECONDS is killed, and replaced where it is needed.
+    RETURNING → IDLE: it asked. After LATE_SECONDS it is not counted on any more; one that does not compute either is
+    killed after RETURN_SECONDS.
     any → ENDING: it failed, ran out of time, or is no longer wanted; the process is being ended.
     any → DEAD: the process is gone.
     """
@@ -58,6 +62,9 @@ class EnvironmentEvents(Protocol):
 
     def on_init_timeout(self, environment: Environment) -> None:
         """The function was not loaded within the init phase's limit. ``on_ended`` follows."""
+
+    def on_untaken(self, environment: Environment, inflight: Inflight) -> None:
+        """The runtime has not taken this invocation, and never will: it may run elsewhere. ``on_ended`` follows."""
 
     def on_ended(self, environment: Environment) -> None:
         """Its process is gone."""
@@ -96,7 +103,8 @@ class Environment:
         self._inflight = first
         self._connection: RuntimeConnection | None = None
         self._out_of_memory = False
-        self._stopped_since: float | None = None
+        self._answered_at = 0.0
+        self._returning_wanted = math.nan  # seconds on a core, when it was last asked
         self._api = RuntimeApi(self)
         self._record = Record(function, batch)
         try:
@@ -110,6 +118,7 @@ class Environment:
             self._api.close()
             raise
         self.memory = MemoryMeter(self._process.pid)
+        self._watch = StuckWatch(self._process.pid, self.memory, self._unread_bytes)
         self._record.log.attach(self._process.output)
         if first is not None:
             self._record.begin(first)
@@ -125,6 +134,8 @@ class Environment:
     @property
     def alive(self) -> bool:
         """Whether the process still runs, asked of the kernel: it knows before the event loop hears of it."""
+        if self._connection is not None and self._connection.closed:
+            return False
         return self._process.alive and not self.memory.is_dying() and not self.memory.is_stopped()
 
     @property
@@ -135,7 +146,12 @@ class Environment:
     @property
     def coming(self) -> bool:
         """Whether it will be idle soon, if nothing fails."""
-        return self._inflight is None and self.state in (State.STARTING, State.RETURNING)
+        return self._inflight is None and self.state in (State.STARTING, State.RETURNING) and not self.late
+
+    @property
+    def late(self) -> bool:
+        """Whether it has answered, and has long not asked for the next event."""
+        return self.state is State.RETURNING and self._loop.time() - self._answered_at > LATE_SECONDS
 
     @property
     def memory_limit_kib(self) -> int:
@@ -165,15 +181,17 @@ class Environment:
             self._leave(State.ENDING)
         self._process.kill()
 
-    def kill_if_stopped(self) -> None:
-        """End a process that a signal has stopped for longer than a moment: it answers nobody. To be called often."""
-        if not self.memory.is_stopped():
-            self._stopped_since = None
-        elif self._stopped_since is None:
-            self._stopped_since = self._loop.time()
-        elif self._loop.time() - self._stopped_since >= STOPPED_SECONDS:
-            self._record.notice(f"{self.function.name}: process {self.pid} is stopped by a signal; it is killed")
-            self._process.kill()
+    def kill_if_stuck(self) -> None:
+        """End a process that answers nobody. To be called often."""
+        wrong = self._watch.look(self._loop.time())
+        if wrong is None or self.state in (State.ENDING, State.DEAD):
+            return
+        self._record.notice(f"{self.function.name}: process {self.pid} {wrong}; it is killed")
+        if self.state is State.BUSY and self._unread_bytes():
+            inflight = self._close_invocation(State.ENDING)
+            assert inflight is not None
+            self._events.on_untaken(self, inflight)
+        self._process.kill()
 
     def out_of_memory(self) -> None:
         """End it because it holds more memory than its function may."""
@@ -213,6 +231,10 @@ class Environment:
         self._process.terminate(STOP_GRACE_SECONDS)  # it exits by itself, unless a thread of the function holds it
         return True
 
+    def on_lost(self, connection: RuntimeConnection) -> None:
+        if self.state is State.IDLE:  # most often its process is on the way to its end
+            self._loop.call_later(LATE_SECONDS, self._left_alone, connection)
+
     def _answered(
         self, connection: RuntimeConnection, request_id: str, payload: bytes | None, function_error: str | None
     ) -> bool:
@@ -227,7 +249,8 @@ class Environment:
             self.out_of_memory()  # it went beyond its limit between two looks of the memory watch
             return True
         self._close_invocation(State.RETURNING)
-        self._timer = self._loop.call_later(RETURN_SECONDS, self._never_returned)
+        self._answered_at = self._loop.time()
+        self._timer = self._loop.call_later(RETURN_SECONDS, self._has_not_returned)
         if payload is None:
             self._record.finish(inflight, errors.response_too_large(), "Unhandled")
         else:
@@ -240,6 +263,7 @@ class Environment:
         assert self._connection is not None
         self.state = State.BUSY
         deadline_ms = int((time.time() + seconds_left) * 1000)
+        self._watch.event_sent()
         self._connection.send_event(inflight.event_head(deadline_ms), inflight.payload)
 
     def _out_of_time(self) -> None:
@@ -253,11 +277,25 @@ class Environment:
         else:
             self._record.finish_timed_out(inflight)
 
-    def _never_returned(self) -> None:
+    def _left_alone(self, connection: RuntimeConnection) -> None:
+        if self.state is State.IDLE and connection is self._connection:
+            self._record.notice(f"{self.function.name}: process {self.pid} closed its connection; it is killed")
+            self._process.kill()
+
+    def _has_not_returned(self) -> None:
+        """Kill it, unless it computes: then look again."""
+        wanted, before = wanted_seconds(self.pid), self._returning_wanted
+        self._returning_wanted = wanted
+        if not wanted - before < COMPUTING * LOOK_SECONDS:
+            self._timer = self._loop.call_later(LOOK_SECONDS, self._has_not_returned)
+            return
         text = f"{self.function.name}: process {self.pid} answered, and asked for no event in {RETURN_SECONDS:g} s"
         self._record.notice(f"{text}; it is killed")
         self._leave(State.ENDING)
         self._process.kill()
+
+    def _unread_bytes(self) -> int:
+        return self._connection.unread_bytes() if self._connection is not None else 0
 
     def _init_failed(self, failure: RuntimeFailure) -> None:
         self._record.init_ended(self._phase, logs.error_status(failure.error_type))

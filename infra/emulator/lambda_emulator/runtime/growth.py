@@ -18,7 +18,9 @@ LOOK_SECONDS = 0.25
 MOST = 64
 """Environments of one function, however much they wait."""
 
-_COMPUTING = 0.1
+COMPUTING = 0.1
+"""The part of the time for which a process that computes wants a core, at the least."""
+
 _ENOUGH_WAITS = 2  # one look alone may meet a process that hands over one call for the next
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -48,12 +50,12 @@ class _Seen(NamedTuple):
 
 
 def _look(pid: int, now: float, before: _Seen | None) -> _Seen:
-    wanted = _wanted_seconds(pid)
-    waited = before is not None and wanted - before.wanted < _COMPUTING * (now - before.time)
+    wanted = wanted_seconds(pid)
+    waited = before is not None and wanted - before.wanted < COMPUTING * (now - before.time)
     return _Seen(now, wanted, before.waits + 1 if before and waited else 0)
 
 
-def _wanted_seconds(pid: int) -> float:
+def wanted_seconds(pid: int) -> float:
     """How long a process was on a core, and its main thread on the way to one; NaN where the kernel does not tell.
 
     Mirrors proc_pid_stat(5), and "Scheduler Statistics" of the Linux kernel's documentation.

@@ -58,6 +58,10 @@ class MemoryMeter:
         """Whether a signal has stopped the process (state T). One that a debugger holds (t) is not meant."""
         return b"\nState:\tT" in self._status()
 
+    def is_sleeping(self) -> bool:
+        """Whether the process waits for something that may take for ever (state S): neither a core nor a disk."""
+        return b"\nState:\tS" in self._status()
+
     def is_dying(self) -> bool:
         """Whether a SIGKILL has been sent that the process has not died of yet.
 

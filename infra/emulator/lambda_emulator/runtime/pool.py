@@ -65,6 +65,7 @@ class FunctionPool:
         self._left_scratch: list[Path] = []  # of crashed environments; the next one goes on with it
         self._generation = 0  # of the code: grows with every edit
         self._serving = 0  # newest generation that has become ready
+        self._tried_again = 0  # newest generation that was started once more after a kill
         self._retry_at = 0.0  # no start before, by the loop's clock: the last one failed while others serve on
         self._slow_init = False  # an init phase took too long: the next invocation loads within its own time
         self._closing = False
@@ -84,13 +85,17 @@ class FunctionPool:
         reserved = self.function.reserved_concurrency
         if reserved is not None and self.in_flight >= reserved:
             raise TooManyRequestsError(RESERVED_EXCEEDED)
+        if not self._take_idle(inflight):
+            self._queue.append(inflight)
+            self._scale()
+
+    def _take_idle(self, inflight: Inflight) -> bool:
         while self._idle:
             environment = self._idle.pop()
             if environment.alive:
                 environment.deliver(inflight)
-                return
-        self._queue.append(inflight)
-        self._scale()
+                return True
+        return False
 
     def warm(self) -> None:
         """Start the environments that are to be kept ahead of the first invocation."""
@@ -98,9 +103,9 @@ class FunctionPool:
             self._start()
 
     def grow(self) -> None:
-        """End stopped processes; start environments for invocations that wait in place of those that only wait."""
-        for member in self._members:
-            member.kill_if_stopped()
+        """End stuck processes; start environments for invocations that wait in place of those that only wait."""
+        for member in list(self._members):
+            member.kill_if_stuck()
         of_interest = self._members if self._queue or self._extra else ()  # and looks long ago are forgotten
         waiting = self._demand.waiting(member.pid for member in of_interest if member.state is State.BUSY)
         self._extra = min(waiting, self._most - self._limit)
@@ -139,7 +144,8 @@ class FunctionPool:
         if self._closing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
             return
         coming = sum(member.coming for member in self._members)
-        room = self._limit + self._extra - sum(1 for member in self._members if member.state is not State.ENDING)
+        counted = sum(1 for member in self._members if member.state is not State.ENDING and not member.late)
+        room = self._limit + self._extra - counted
         for _ in range(min(len(self._queue) - coming, room)):
             first, self._slow_init = self._queue.popleft() if self._slow_init else None, False
             self._start(first)
@@ -195,8 +201,17 @@ class FunctionPool:
         elif environment.alive:
             environment.deliver(self._queue.popleft())
 
+    def on_untaken(self, environment: Environment, inflight: Inflight) -> None:
+        if not self._take_idle(inflight):
+            self._queue.appendleft(inflight)
+            self._scale()
+
     def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
         if environment.generation < self._generation:
+            return
+        if failure.killed and self._tried_again < environment.generation and not self._queue:
+            self._tried_again = environment.generation  # the edit may be sound: it was not its error that ended it
+            self._start()
             return
         if failure.killed and self._queue:
             self._start(self._queue.popleft())  # not the code's own error, maybe: Lambda loads once more

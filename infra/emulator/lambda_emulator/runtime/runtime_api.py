@@ -14,6 +14,7 @@ import socket
 from typing import Protocol, cast
 
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
+from lambda_emulator.runtime.stuck import waiting_to_be_read
 
 MAX_HEAD = 2 * 1024 * 1024  # bytes; the runtime sends an error's stack trace in a header of up to 1 MiB
 
@@ -61,6 +62,9 @@ class RuntimeEvents(Protocol):
     def on_init_error(self, payload: bytes, error_type: str) -> bool:
         """The function could not be loaded."""
 
+    def on_lost(self, connection: RuntimeConnection) -> None:
+        """The runtime has closed the connection."""
+
 
 class RuntimeConnection(asyncio.Protocol):
     """One keep-alive HTTP/1.1 connection of a runtime."""
@@ -84,6 +88,7 @@ class RuntimeConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._events.on_lost(self)
 
     def data_received(self, data: bytes) -> None:
         if self._skip:
@@ -183,6 +188,13 @@ class RuntimeConnection(asyncio.Protocol):
     @property
     def closed(self) -> bool:
         return self._transport is None
+
+    def unread_bytes(self) -> int:
+        """How much of what was written the runtime has not read. Looks through all of the machine's TCP sockets."""
+        if self._transport is None:
+            return 0
+        here, there = (self._transport.get_extra_info(name) for name in ("sockname", "peername"))
+        return self._transport.get_write_buffer_size() + waiting_to_be_read(there, here)
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 
 import pytest
 
-from support.stacks import ask, call, function, until
+from support.stacks import ask, call, function, running, until
 
 BODY = "def lambda_handler(event, context): return {answer!r}\n"
 
@@ -116,3 +118,31 @@ async def test_files_that_are_not_code_start_nothing(start, code, log):
     (code / "data.json").write_text("{}")  # this one does, and comes after the others
     await until(lambda: log.text.count("INIT_START") >= 2)
     assert log.text.count("INIT_START") == 2
+
+
+STOPPED_ONCE = """
+import os, pathlib, signal
+marker = pathlib.Path({marker!r})
+if not marker.exists():
+    marker.touch()
+    os.kill(os.getpid(), signal.SIGSTOP)
+def lambda_handler(event, context): return "two"
+"""
+
+
+async def test_an_edit_whose_first_process_is_stopped_while_it_loads_is_taken_up(start, code, tmp_path, log):
+    service = await start(function(code), watch=True, concurrency=1)
+    assert await ask(service) == "one"
+    (code / "app.py").write_text(STOPPED_ONCE.format(marker=str(tmp_path / "marker")))
+    await answered(service, "two")
+    assert "is stopped by a signal; it is killed" in log.text
+
+
+async def test_stopped_processes_do_not_outlive_an_edit(start, code):
+    (code / "app.py").write_text("import os\ndef lambda_handler(event, context): return os.getpid()\n")
+    service = await start(function(code), watch=True, concurrency=1)
+    stopped = await ask(service)
+    os.kill(stopped, signal.SIGSTOP)
+    (code / "app.py").write_text(BODY.format(answer="two"))
+    await answered(service, "two")
+    await until(lambda: not running(stopped))

@@ -64,6 +64,21 @@ def hang_after():
     return os.getpid()
 
 
+def compute_after(seconds):
+    """Answers, and asks for another event only after some work."""
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+
+    ask = LambdaRuntimeClient.wait_next_invocation
+
+    def wait(self):
+        LambdaRuntimeClient.wait_next_invocation = ask
+        compute(seconds)
+        return ask(self)
+
+    LambdaRuntimeClient.wait_next_invocation = wait
+    return os.getpid()
+
+
 def spin():
     while True:
         pass

@@ -41,6 +41,9 @@ class Events:
         self.seen.append(("init error", payload, error_type))
         return self.in_place
 
+    def on_lost(self, connection):
+        self.seen.append(("lost",))
+
 
 class Transport(asyncio.Transport):
     def __init__(self) -> None:
