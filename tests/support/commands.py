@@ -1,4 +1,4 @@
-"""``python -m lambda_emulator`` as a process of its own, watched through its pipes."""
+"""``python -m lambda_emulator``, or an installed command, as a process of its own, watched through its pipes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,9 @@ def half_a_second(event, context):
 """
 
 
+MODULE = (sys.executable, "-m", "lambda_emulator")
+
+
 def write_project(folder: Path) -> Path:
     """A template of small functions; its folder."""
     (folder / "template.yaml").write_text(TEMPLATE)
@@ -95,9 +98,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**{name: value for name, value in os.environ.items() if name not in names}, **(extra or {})}
 
 
-def run(folder: Path, *args: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    folder: Path, *args: str, stdin: bytes = b"", program: Sequence[str] = MODULE, **extra: str
+) -> subprocess.CompletedProcess[bytes]:
     """A command that ends by itself."""
-    command = [sys.executable, "-m", "lambda_emulator", *args]
+    command = [*program, *args]
     return subprocess.run(
         command, cwd=folder, input=stdin, capture_output=True, timeout=60, env=environment(extra), check=False
     )
@@ -135,8 +140,10 @@ class Served:
         assert found, self.log
         return found[1]
 
-    def get(self, path: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
-        request = urllib.request.Request(f"{self.address}{path}", data=body, method=method)
+    def get(
+        self, path: str, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] = {}
+    ) -> tuple[int, bytes]:
+        request = urllib.request.Request(f"{self.address}{path}", data=body, method=method, headers=dict(headers))
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return response.status, response.read()
@@ -156,10 +163,12 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, command: str, *args: str, **extra: str) -> Iterator[Served]:
+def serving(
+    folder: Path, command: str, *args: str, program: Sequence[str] = MODULE, port: str = "--port", **extra: str
+) -> Iterator[Served]:
     """A service on a free port, ready; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "lambda_emulator", command, "--port", "0", *args],
+        [*program, command, port, "0", *args],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

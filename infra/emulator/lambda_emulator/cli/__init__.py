@@ -1,4 +1,4 @@
-"""The commands of ``stellar local``, which also run as ``python -m lambda_emulator``.
+"""The commands of ``lambda-emulator``, which other command lines may mount as a group.
 
 Names, short flags, defaults, ready line and exit codes are those of ``sam local``, so that it may stand in for it. A
 command's module is imported only when it is asked for.
@@ -26,6 +26,7 @@ COMMANDS = {
 
 
 @click.group("local", cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lambda-emulator", message="lambda-emulator %(version)s")
 def local() -> None:
     """Run any SAM template of Python functions on this machine, without Docker."""
 

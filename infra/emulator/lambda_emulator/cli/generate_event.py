@@ -24,7 +24,7 @@ _KAFKA = "lambda_emulator.event_source.api.commands"
     short_help="Write a sample event.",
 )
 def generate_event() -> None:
-    """Write the event that a service sends to a function, for "stellar local invoke -e -"."""
+    """Write the event that a service sends to a function, for "invoke -e -"."""
 
 
 def _service(name: str, events: Mapping[str, Build]) -> click.Group:

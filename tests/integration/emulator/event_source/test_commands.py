@@ -172,7 +172,7 @@ async def test_a_mapping_with_an_invalid_filter_is_named_and_the_others_go_on(
 def test_status_without_mappings_says_how_to_start_them() -> None:
     result = CliRunner().invoke(esm, ["status", "--url", "http://127.0.0.1:9"])
     assert result.exit_code == 1
-    assert "stellar local start-esm" in result.output
+    assert "by the command start-esm" in result.output
 
 
 def test_an_event_is_made_of_values(tmp_path: Path) -> None:

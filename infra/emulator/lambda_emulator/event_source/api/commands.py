@@ -1,4 +1,4 @@
-"""``stellar local start-esm``, ``stellar local generate-event kafka`` and ``stellar esm``."""
+"""The commands ``start-esm``, ``generate-event kafka`` and ``esm status``."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def status(url: str, as_json: bool) -> None:
             mappings = json.load(response)
     except (OSError, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise click.ClickException(f"No mappings at {url} ({reason}). Start them: stellar local start-esm.") from None
+        raise click.ClickException(f"No mappings at {url} ({reason}). Start them by the command start-esm.") from None
     if as_json:
         click.echo(json.dumps(mappings, indent=2))
         return

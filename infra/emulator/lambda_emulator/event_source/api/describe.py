@@ -1,4 +1,4 @@
-"""A mapping in the words of the Lambda API (``EventSourceMappingConfiguration``) and of ``stellar esm status``."""
+"""A mapping in the words of the Lambda API (``EventSourceMappingConfiguration``) and of ``esm status``."""
 
 from __future__ import annotations
 
