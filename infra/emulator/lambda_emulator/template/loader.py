@@ -13,6 +13,7 @@ from typing import Any
 
 from lambda_emulator.stack import Stack
 from lambda_emulator.template.apis.read import read_apis
+from lambda_emulator.template.coverage.check import unheeded
 from lambda_emulator.template.errors import TemplateError
 from lambda_emulator.template.evaluation.intrinsics import NO_VALUE
 from lambda_emulator.template.evaluation.macros import expand
@@ -91,6 +92,8 @@ class _Load:
             catalog.warn(f"{logical_id} is left out: {kind} does not run here")
         for logical_id in refused_credentials(settled.template):
             catalog.warn(f"{logical_id}: AWS refuses AllowCredentials for any origin ('*'); here it counts for nothing")
+        for warning in unheeded(document, settled.template):
+            catalog.warn(warning)
         for logical_id, name, owner in rival_events(settled.template):
             catalog.warn(f"{logical_id}.Events.{name} is left out: {owner} has its path; AWS refuses such a template")
         if not self.ancestors:

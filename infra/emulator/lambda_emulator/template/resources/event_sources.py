@@ -15,10 +15,15 @@ from lambda_emulator.template.sam.typed import with_types
 
 
 def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:
-    """Every Kafka mapping whose function is in the template; other sources are passed over. Raises TemplateError."""
+    """Every Kafka mapping whose function is in the template. Others are passed over with a warning.
+
+    Raises TemplateError.
+    """
     for resource in catalog.of_type("AWS::Lambda::EventSourceMapping"):
         kind = _kind(resource)
         if kind is None:
+            place = resource.error("", "EventSourceArn").place
+            catalog.warn(f"{place}: records of this source are not brought to functions here")
             continue
         function = index.find(resource.get("FunctionName", tolerant=True))
         if function is None:

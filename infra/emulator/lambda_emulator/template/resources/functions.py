@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lambda_emulator.stack import AsyncConfig, Function
 from lambda_emulator.template import environment
+from lambda_emulator.template.coverage.check import refusal
 from lambda_emulator.template.errors import UnavailableError
 from lambda_emulator.template.evaluation.intrinsics import NO_VALUE
 from lambda_emulator.template.resources.catalog import Catalog, Resource
@@ -79,9 +80,9 @@ def _why_not(resource: Resource) -> str | None:
     if runtime is not None and not runtime.startswith("python3"):
         return f"its runtime is {runtime}, and only Python 3 functions run here"
     is_in_s3 = isinstance(code, dict) and "S3Bucket" in code and local_source(code) is None
-    if "DurableConfig" in resource:
-        place = resource.error("", "DurableConfig").place
-        return f"durable functions do not run here ({place}); without DurableConfig it runs as an ordinary function"
+    if refused := refusal(resource.type, resource.properties):
+        name, note = refused
+        return f"{note} ({resource.error('', name).place}); without {name} it runs as an ordinary function"
     if is_in_s3 and resource.asset_path("Code") is None:
         return "its code is in S3; give a local folder as CodeUri"
     return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from lambda_emulator.template.coverage.events import OTHER_EVENTS
 from lambda_emulator.template.sam.rival_events import rival_events
 from lambda_emulator.template.sam.typed import with_types
 from lambda_emulator.template.values import as_list, as_mapping
@@ -19,27 +20,6 @@ SAM_PREFIX = "AWS::Serverless::"
 _LOCAL_BUCKET = "local-sources"
 _REMOTE = ("s3://", "https://", "http://")
 _TRANSLATED_TYPES = frozenset(f"{SAM_PREFIX}{name}" for name in ("Function", "LayerVersion", "Api", "HttpApi"))
-_OTHER_EVENTS = frozenset(
-    {
-        "AlexaSkill",
-        "CloudWatchEvent",
-        "CloudWatchLogs",
-        "Cognito",
-        "DocumentDB",
-        "DynamoDB",
-        "EventBridgeRule",
-        "IoTRule",
-        "Kinesis",
-        "MQ",
-        "S3",
-        "SNS",
-        "SQS",
-        "Schedule",
-        "ScheduleV2",
-    }
-)
-"""SAM's event types that have no counterpart here. A type that is in no list is left for the translator to refuse."""
-
 _DEPLOYMENT_PROPERTIES = frozenset(
     {
         "AutoPublishCodeSha256",
@@ -169,5 +149,5 @@ def _prepare_function(properties: dict[str, Any], metadata: Mapping[str, Any], s
         properties["Events"] = {
             name: event
             for name, event in events.items()
-            if not (isinstance(event, dict) and str(event.get("Type")) in _OTHER_EVENTS)
+            if not (isinstance(event, dict) and str(event.get("Type")) in OTHER_EVENTS)
         }

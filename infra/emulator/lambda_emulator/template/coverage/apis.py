@@ -1,0 +1,230 @@
+"""What is done with the properties of APIs.
+
+Mirrors ``AWS::Serverless::Api`` and ``HttpApi`` of the SAM specification, ``AWS::ApiGateway::…`` and
+``AWS::ApiGatewayV2::…`` of the CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+from lambda_emulator.template.coverage.functions import NO_IAM
+from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Table, below, done, each, told, warned
+
+NO_API_KEYS = "API keys and usage plans are not asked for here"
+NO_VALIDATION = "requests are not validated here; the function gets them as they are"
+_NO_ACCESS_LOG = warned("no access log is written here; the console shows each request")
+_NO_CACHE = warned("responses are not cached here", False)
+_NO_CANARY = warned("there is one deployment here, which takes every request")
+_NO_CERTIFICATE = warned("no client certificate is shown to a backend here")
+_NO_DOMAIN = warned("the API is at the root of the local port, under no domain or base path of its own")
+_NO_POLICY = warned("resource policies are not enforced here")
+_NO_THROTTLE = warned("nothing is throttled, cached or logged by these settings here")
+_NO_TRACING = warned("no trace is recorded here", False)
+_NOT_CLOSED = warned("the API answers at its own address here", False)
+_GATEWAY_RESPONSES = warned("API Gateway's own responses are AWS's defaults here")
+_WHERE = done("where AWS puts the endpoint; here it is this machine")
+_REMOTE_DEFINITION = done("a local file; definitions in S3 are not read")
+_AUTHORIZER = done("Lambda and JWT authorizers are enforced; others are named in a warning")
+
+_REST: Table = {
+    "ApiKeySourceType": warned(NO_API_KEYS, "HEADER"),
+    "BinaryMediaTypes": DONE,
+    "Description": DESCRIBES,
+    "DisableExecuteApiEndpoint": _NOT_CLOSED,
+    **each(_WHERE, "EndpointAccessMode", "EndpointConfiguration", "SecurityPolicy"),
+    **each(DEPLOYS, "FailOnWarnings", "Mode"),
+    "MinimumCompressionSize": warned("responses are not compressed here"),
+    "Name": DONE,
+    "Policy": _NO_POLICY,
+    "Tags": DESCRIBES,
+}
+_STAGE: Table = {
+    **each(_NO_CACHE, "CacheClusterEnabled", "CacheClusterSize"),
+    "CanarySetting": _NO_CANARY,
+    "MethodSettings": _NO_THROTTLE,
+    "StageName": DONE,
+    "TracingEnabled": _NO_TRACING,
+    "Variables": DONE,
+}
+
+REST_APIS: dict[str, Table] = {
+    "AWS::Serverless::Api": {
+        **_REST,
+        **_STAGE,
+        "AccessLogSetting": _NO_ACCESS_LOG,
+        **below(
+            "Auth",
+            {
+                "AddApiKeyRequiredToCorsPreflight": warned(NO_API_KEYS, False),
+                "AddDefaultAuthorizerToCorsPreflight": warned("no authorizer is asked for a preflight here", False),
+                "ApiKeyRequired": warned(NO_API_KEYS, False),
+                "Authorizers": _AUTHORIZER,
+                "DefaultAuthorizer": _AUTHORIZER,
+                "InvokeRole": warned(NO_IAM, "NONE"),
+                "ResourcePolicy": _NO_POLICY,
+                "UsagePlan": warned(NO_API_KEYS, {"CreateUsagePlan": "NONE"}),
+            },
+        ),
+        "AlwaysDeploy": DEPLOYS,
+        "Cors": DONE,
+        "DefinitionBody": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
+        "DefinitionUri": _REMOTE_DEFINITION,
+        "Domain": _NO_DOMAIN,
+        "GatewayResponses": _GATEWAY_RESPONSES,
+        "MergeDefinitions": DONE,
+        "Models": warned(NO_VALIDATION),
+        "OpenApiVersion": DONE,
+        "PropagateTags": DESCRIBES,
+    },
+    "AWS::ApiGateway::RestApi": {
+        **_REST,
+        "Body": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
+        "BodyS3Location": _REMOTE_DEFINITION,
+        "CloneFrom": warned("no other API is read here"),
+        "Parameters": DEPLOYS,
+        "Version": DESCRIBES,
+    },
+    "AWS::ApiGateway::Stage": {
+        **_STAGE,
+        "AccessLogSetting": _NO_ACCESS_LOG,
+        "ClientCertificateId": _NO_CERTIFICATE,
+        **each(DEPLOYS, "DeploymentId"),
+        **each(DESCRIBES, "Description", "DocumentationVersion", "Tags"),
+        "RestApiId": DONE,
+    },
+    "AWS::ApiGateway::Deployment": {
+        "DeploymentCanarySettings": _NO_CANARY,
+        "Description": DESCRIBES,
+        "RestApiId": DONE,
+        **below(
+            "StageDescription",
+            {
+                **_STAGE,
+                "AccessLogSetting": _NO_ACCESS_LOG,
+                **each(_NO_CACHE, "CacheDataEncrypted", "CacheTtlInSeconds", "CachingEnabled"),
+                "ClientCertificateId": _NO_CERTIFICATE,
+                **each(_NO_THROTTLE, "DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
+                **each(_NO_THROTTLE, "ThrottlingBurstLimit", "ThrottlingRateLimit"),
+                **each(DESCRIBES, "Description", "DocumentationVersion", "Tags"),
+            },
+        ),
+        "StageName": DONE,
+    },
+    "AWS::ApiGateway::Resource": each(DONE, "ParentId", "PathPart", "RestApiId"),
+    "AWS::ApiGateway::Method": {
+        "ApiKeyRequired": warned(NO_API_KEYS, False),
+        "AuthorizationScopes": warned("scopes are those of Cognito authorizers, which are not enforced here"),
+        "AuthorizationType": warned("only Lambda authorizers are enforced here", "NONE", "CUSTOM"),
+        **each(DONE, "AuthorizerId", "HttpMethod", "OperationName", "ResourceId", "RestApiId"),
+        "Integration": told("`AWS_PROXY` and `AWS` to functions, and `MOCK` for preflights; others are left out"),
+        "MethodResponses": DONE,
+        **each(warned(NO_VALIDATION), "RequestModels", "RequestParameters", "RequestValidatorId"),
+    },
+    "AWS::ApiGateway::Authorizer": {
+        **each(DONE, "AuthorizerResultTtlInSeconds", "AuthorizerUri", "IdentitySource", "IdentityValidationExpression"),
+        **each(DONE, "Name", "RestApiId"),
+        **each(warned(NO_IAM), "AuthorizerCredentials"),
+        "AuthType": DESCRIBES,
+        "ProviderARNs": told("Cognito authorizers are not enforced"),
+        "Type": told("`TOKEN` and `REQUEST` are enforced"),
+    },
+    "AWS::ApiGateway::Model": each(warned(NO_VALIDATION), "ContentType", "Description", "Name", "RestApiId", "Schema"),
+    "AWS::ApiGateway::RequestValidator": each(
+        warned(NO_VALIDATION), "Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"
+    ),
+    "AWS::ApiGateway::GatewayResponse": each(
+        _GATEWAY_RESPONSES, "ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode"
+    ),
+    "AWS::ApiGateway::ApiKey": each(
+        warned(NO_API_KEYS),
+        *("CustomerId", "Description", "Enabled", "GenerateDistinctId", "Name", "StageKeys", "Tags", "Value"),
+    ),
+    "AWS::ApiGateway::UsagePlan": each(
+        warned(NO_API_KEYS), "ApiStages", "Description", "Quota", "Tags", "Throttle", "UsagePlanName"
+    ),
+    "AWS::ApiGateway::UsagePlanKey": each(warned(NO_API_KEYS), "KeyId", "KeyType", "UsagePlanId"),
+}
+
+_HTTP: Table = {
+    "CorsConfiguration": DONE,
+    "Description": DESCRIBES,
+    "DisableExecuteApiEndpoint": _NOT_CLOSED,
+    "FailOnWarnings": DEPLOYS,
+    "Name": DONE,
+    "Tags": DESCRIBES,
+}
+_HTTP_STAGE: Table = {
+    "AccessLogSettings": _NO_ACCESS_LOG,
+    **each(_NO_THROTTLE, "DefaultRouteSettings", "RouteSettings"),
+    **each(DONE, "StageName", "StageVariables"),
+}
+
+HTTP_APIS: dict[str, Table] = {
+    "AWS::Serverless::HttpApi": {
+        **_HTTP,
+        **_HTTP_STAGE,
+        **below(
+            "Auth",
+            {
+                **each(_AUTHORIZER, "Authorizers", "DefaultAuthorizer"),
+                "EnableIamAuthorizer": told("`AWS_IAM` is not enforced"),
+            },
+        ),
+        "DefinitionBody": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
+        "DefinitionUri": _REMOTE_DEFINITION,
+        "Domain": _NO_DOMAIN,
+        "PropagateTags": DESCRIBES,
+    },
+    "AWS::ApiGatewayV2::Api": {
+        **_HTTP,
+        "ApiKeySelectionExpression": warned(NO_API_KEYS),
+        "BasePath": warned("the definition's base path counts for nothing here", "ignore"),
+        "Body": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
+        "BodyS3Location": _REMOTE_DEFINITION,
+        "CredentialsArn": warned(NO_IAM),
+        "DisableSchemaValidation": warned("messages are not validated here", True),
+        "IpAddressType": _WHERE,
+        "ProtocolType": told("`WEBSOCKET`: the API is left out"),
+        **each(DONE, "RouteKey", "Target"),
+        "RouteSelectionExpression": done("HTTP APIs have no choice; WebSocket APIs are left out"),
+        "Version": DESCRIBES,
+    },
+    "AWS::ApiGatewayV2::Stage": {
+        **_HTTP_STAGE,
+        "ApiId": DONE,
+        **each(DEPLOYS, "AutoDeploy", "DeploymentId"),
+        "ClientCertificateId": _NO_CERTIFICATE,
+        **each(DESCRIBES, "Description", "Tags"),
+    },
+    "AWS::ApiGatewayV2::Deployment": each(DEPLOYS, "ApiId", "Description", "StageName"),
+    "AWS::ApiGatewayV2::Route": {
+        **each(DONE, "ApiId", "AuthorizationScopes", "AuthorizerId", "RouteKey", "Target"),
+        "ApiKeyRequired": warned(NO_API_KEYS, False),
+        "AuthorizationType": warned("only JWT and Lambda authorizers are enforced here", "NONE", "JWT", "CUSTOM"),
+        "OperationName": DESCRIBES,
+        **each(
+            done("of WebSocket APIs, which are left out"),
+            *("ModelSelectionExpression", "RequestModels", "RequestParameters", "RouteResponseSelectionExpression"),
+        ),
+    },
+    "AWS::ApiGatewayV2::Integration": {
+        **each(DONE, "ApiId", "IntegrationUri", "PayloadFormatVersion", "TimeoutInMillis"),
+        **each(DONE, "IntegrationMethod"),
+        **each(told("an integration of another kind than a function's is left out"), "IntegrationType"),
+        **each(told("an integration with a service of AWS is left out"), "IntegrationSubtype"),
+        **each(warned("functions are called directly here", "INTERNET"), "ConnectionId", "ConnectionType", "TlsConfig"),
+        "CredentialsArn": warned(NO_IAM),
+        "Description": DESCRIBES,
+        **each(warned("parameters are not mapped here"), "RequestParameters", "ResponseParameters"),
+        **each(
+            done("of WebSocket APIs, which are left out"),
+            *("ContentHandlingStrategy", "PassthroughBehavior", "RequestTemplates", "TemplateSelectionExpression"),
+        ),
+    },
+    "AWS::ApiGatewayV2::Authorizer": {
+        **each(DONE, "ApiId", "AuthorizerPayloadFormatVersion", "AuthorizerResultTtlInSeconds", "AuthorizerUri"),
+        **each(DONE, "EnableSimpleResponses", "IdentitySource", "JwtConfiguration", "Name"),
+        "AuthorizerCredentialsArn": warned(NO_IAM),
+        "AuthorizerType": told("`JWT` and `REQUEST` are enforced"),
+        "IdentityValidationExpression": done("HTTP APIs take none"),
+    },
+}
