@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NewType
 
@@ -10,14 +11,14 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.scalar import ScalarDefinition
 
 from stellar import FIELDS, StarFeatures
-from stellar.schema import FIELD_BY_NAME, FieldSpec
+from stellar.schema import DIGITS, FIELD_BY_NAME, MAGNITUDE_SYSTEM, FieldSpec, digits
 
 CatalogueId = NewType("CatalogueId", object)
 
 
 def _identifier(value: object) -> int | float:
     """A number as it is; text of digits as the integer that it spells. Raises ValueError."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and re.fullmatch(DIGITS, value):
         return int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
@@ -30,7 +31,7 @@ CATALOGUE_ID: ScalarDefinition = strawberry.scalar(
         "A 64-bit identifier of the catalogue. An integer is kept exact, and a float is taken too. Where the client's "
         "numbers have no 64 bits, as in JavaScript, send the digits as text."
     ),
-    serialize=str,
+    serialize=digits,
     parse_value=_identifier,
 )
 
@@ -53,7 +54,8 @@ def _input_type() -> Any:
     # A required field may follow one that is not: the constructor is never called.
     made: Any = strawberry.input(
         type("StarClassificationInput", (), members),
-        description="One observed object. Without `redshift` the photometric model answers.",
+        description="One observed object. Only u, g, r, i and z are required: without `redshift` the photometric model "
+        f"answers, and the other fields travel with the object.\n\n{MAGNITUDE_SYSTEM}",
     )
     made.__strawberry_definition__.from_input = _row
     return made
@@ -88,6 +90,12 @@ class StarClassificationOutput:
     model_version: str
     model_variant: str = strawberry.field(description="spectroscopic, or photometric where there is no redshift.")
     warnings: list[str] = strawberry.field(description="Values outside their typical range.")
+    obj_ID: CatalogueId | None = strawberry.field(  # noqa: N815 - the name that the prediction has
+        name="objID", description="The object's own, if it came with one."
+    )
+    spec_obj_ID: CatalogueId | None = strawberry.field(  # noqa: N815
+        name="specObjID", description="That of its spectrum."
+    )
 
 
 def member(source: Any, name: str) -> Any:

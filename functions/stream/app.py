@@ -81,7 +81,7 @@ def _read(records: list[Incoming]) -> tuple[dict[int, Any], dict[int, tuple[str,
 
 
 def _send_prediction(ticket: int, record: Incoming, row: dict[str, Any], prediction: Prediction) -> None:
-    value = orjson.dumps({"prediction": prediction, "obj_ID": row["obj_ID"], "source": record.source})
+    value = orjson.dumps({"prediction": prediction, "obj_ID": row.get("obj_ID"), "source": record.source})
     headers = [*record.headers, ("model_version", prediction.model_version.encode())]
     outbox.put(ticket, PREDICTIONS, record.key, value, headers)
 

@@ -8,9 +8,11 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from stellar import FIELDS, Prediction, Violation
+from stellar.schema import Identifier, digits
 from stellar_service.contract import FieldViolation, Message, PredictionError, StarPrediction
 
 _NAMES = tuple(field.name for field in FIELDS)
+_IDENTIFIERS = tuple((field.name, f"{field.name}_digits") for field in FIELDS if field.identifier)
 
 
 def decoder(kind: Message) -> Callable[[bytes], Message | tuple[Violation, ...]]:
@@ -31,7 +33,11 @@ def decoder(kind: Message) -> Callable[[bytes], Message | tuple[Violation, ...]]
 def row_of(features: Message) -> dict[str, Any]:
     """The object as the layer validates it. A field that was not sent is not in it."""
     present = features.HasField
-    return {name: getattr(features, name) for name in _NAMES if present(name)}
+    row = {name: getattr(features, name) for name in _NAMES if present(name)}
+    for name, text in _IDENTIFIERS:
+        if present(text):
+            row[name] = getattr(features, text)
+    return row
 
 
 def prediction_message(prediction: Prediction) -> Message:
@@ -44,7 +50,13 @@ def prediction_message(prediction: Prediction) -> Message:
         model_version=prediction.model_version,
         model_variant=prediction.model_variant,
         warnings=prediction.warnings,
+        obj_ID=_digits(prediction.obj_ID),
+        spec_obj_ID=_digits(prediction.spec_obj_ID),
     )
+
+
+def _digits(identifier: Identifier | None) -> str | None:
+    return None if identifier is None else digits(identifier)
 
 
 def refusal_message(violations: Sequence[Violation]) -> Message:

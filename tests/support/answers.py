@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import grpc
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from stellar.schema import FIELDS
+from stellar.schema import FIELDS, Identifier, digits
 from stellar_service.contract import PredictBatchRequest, StarFeatures
 from support.grpc_server import Stub
 from support.up import Up
@@ -21,7 +21,8 @@ SECONDS = 30.0
 TO_GRAPHQL = {field.name: field.graphql_name for field in FIELDS}
 FROM_GRAPHQL = {graphql: name for name, graphql in TO_GRAPHQL.items()}
 MUTATION = """mutation($x: [StarClassificationInput!]!) { predictBatch(features: $x) {
-  intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings } }"""
+  intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings
+  obj_ID: objID spec_obj_ID: specObjID } }"""
 
 
 class Answer(NamedTuple):
@@ -34,6 +35,7 @@ class Answer(NamedTuple):
     model_version: str = ""
     model_variant: str = ""
     warnings: tuple[str, ...] = ()
+    identifiers: tuple[str | None, str | None] = (None, None)
     refusal: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -117,11 +119,20 @@ def post(url: str, content: object) -> Any:
 def _predicted(content: Mapping[str, Any]) -> Answer:
     probabilities = tuple(content["probabilities"][label] for label in ("GALAXY", "QSO", "STAR"))
     fields = {name: content[name] for name in ("int_output", "str_output", "label", "model_version", "model_variant")}
-    return Answer(**fields, probabilities=probabilities, warnings=tuple(content["warnings"]))
+    identifiers = (_digits(content["obj_ID"]), _digits(content["spec_obj_ID"]))
+    return Answer(**fields, probabilities=probabilities, warnings=tuple(content["warnings"]), identifiers=identifiers)
+
+
+def _digits(identifier: Identifier | None) -> str | None:
+    return None if identifier is None else digits(identifier)
 
 
 def _in_snake_case(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): value for name, value in content.items()}
+    """An answer in GraphQL's names; those with capitals of their own were asked for by the catalogue's."""
+    return {
+        name if name.endswith("_ID") else "".join(f"_{c.lower()}" if c.isupper() else c for c in name): value
+        for name, value in content.items()
+    }
 
 
 def _last(path: str) -> str:
@@ -131,7 +142,15 @@ def _last(path: str) -> str:
 
 
 def message_of(row: Row) -> Any:
-    return StarFeatures(**{name: value for name, value in row.items() if value is not None})
+    return StarFeatures(**dict(_field(name, value) for name, value in row.items() if value is not None))
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    """Where a message has it: an identifier that no double can hold goes by its digits."""
+    exact = name in ("obj_ID", "spec_obj_ID") and (
+        isinstance(value, str) or (isinstance(value, int) and value != int(float(value)))
+    )
+    return (f"{name}_digits", str(value)) if exact else (name, value)
 
 
 def _of_message(message: Any) -> Answer:
@@ -146,6 +165,7 @@ def _of_message(message: Any) -> Answer:
         message.model_version,
         message.model_variant,
         tuple(message.warnings),
+        tuple(getattr(message, n) if message.HasField(n) else None for n in ("obj_ID", "spec_obj_ID")),  # type: ignore[arg-type]
     )
 
 

@@ -332,6 +332,16 @@ export interface components {
             model_variant: "spectroscopic" | "photometric";
             /** Warnings */
             warnings: string[];
+            /**
+             * Obj Id
+             * @default null
+             */
+            obj_ID: number | string | null;
+            /**
+             * Spec Obj Id
+             * @default null
+             */
+            spec_obj_ID: number | string | null;
         };
         /**
          * Probabilities
@@ -413,7 +423,12 @@ export interface components {
         };
         /**
          * StarFeatures
-         * @description One observed object. `redshift` may be null or left out: the photometric model then answers.
+         * @description One observed object. Only u, g, r, i and z are required: without `redshift` the photometric model answers, and the other columns travel with the object.
+         *
+         *     Magnitudes are SDSS *model* magnitudes (`modelMag_u` … `modelMag_z`): asinh magnitudes on the AB scale, not corrected
+         *     for Galactic extinction, as the training objects have them. PSF magnitudes are the same for point sources, but make
+         *     galaxies fainter by tenths of a magnitude and more; dereddened ones make every object brighter and bluer. Both are
+         *     answered, and the probabilities are then worth less.
          * @example {
          *       "MJD": 56354,
          *       "alpha": 135.689,
@@ -437,75 +452,82 @@ export interface components {
             /**
              * Obj Id
              * @description Object identifier in the image catalogue
+             * @default null
              * @example 1237663784734294000
              */
-            obj_ID: number;
+            obj_ID: number | string | null;
             /**
              * Alpha
              * @description Right ascension, J2000 [deg]
+             * @default null
              * @example 135.689
              */
-            alpha: number;
+            alpha: number | null;
             /**
              * Delta
-             * @description Declination, J2000 [deg]. Typically -20 … 85; beyond that the answer carries a warning
+             * @description Declination, J2000 [deg]. Typically -20 … 85
+             * @default null
              * @example 32.494
              */
-            delta: number;
+            delta: number | null;
             /**
              * U
-             * @description Ultraviolet magnitude (u band) [mag]. Typically 10.9 … 32.8; beyond that the answer carries a warning
+             * @description Ultraviolet magnitude (u band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 10.9 … 32.8; beyond that the answer carries a warning
              * @example 23.87882
              */
             u: number;
             /**
              * G
-             * @description Green magnitude (g band) [mag]. Typically 10.4 … 31.7; beyond that the answer carries a warning
+             * @description Green magnitude (g band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 10.4 … 31.7; beyond that the answer carries a warning
              * @example 22.2753
              */
             g: number;
             /**
              * R
-             * @description Red magnitude (r band) [mag]. Typically 9.8 … 29.6; beyond that the answer carries a warning
+             * @description Red magnitude (r band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.8 … 29.6; beyond that the answer carries a warning
              * @example 20.39398
              */
             r: number;
             /**
              * I
-             * @description Near-infrared magnitude (i band) [mag]. Typically 9.4 … 32.2; beyond that the answer carries a warning
+             * @description Near-infrared magnitude (i band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.4 … 32.2; beyond that the answer carries a warning
              * @example 19.16763
              */
             i: number;
             /**
              * Z
-             * @description Infrared magnitude (z band) [mag]. Typically 9.6 … 29.4; beyond that the answer carries a warning
+             * @description Infrared magnitude (z band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.6 … 29.4; beyond that the answer carries a warning
              * @example 18.79371
              */
             z: number;
             /**
              * Run Id
-             * @description Imaging run. Typically 94 … 8162; beyond that the answer carries a warning
+             * @description Imaging run. Typically 94 … 8162
+             * @default null
              * @example 3606
              */
-            run_ID: number;
+            run_ID: number | null;
             /**
              * Cam Col
              * @description Camera column in the run
+             * @default null
              * @example 4
              */
-            cam_col: number;
+            cam_col: number | null;
             /**
              * Field Id
-             * @description Field in the run. Typically 11 … 989; beyond that the answer carries a warning
+             * @description Field in the run. Typically 11 … 989
+             * @default null
              * @example 587
              */
-            field_ID: number;
+            field_ID: number | null;
             /**
              * Spec Obj Id
              * @description Identifier of the spectrum
+             * @default null
              * @example 654377782530150400
              */
-            spec_obj_ID: number;
+            spec_obj_ID: number | string | null;
             /**
              * Redshift
              * @description Redshift from the spectrum; negative for most stars, absent where there is no spectrum. Typically -0.0042 … 7.011; beyond that the answer carries a warning
@@ -515,22 +537,25 @@ export interface components {
             redshift: number | null;
             /**
              * Plate
-             * @description Spectroscopic plate. Typically 266 … 12547; beyond that the answer carries a warning
+             * @description Spectroscopic plate. Typically 266 … 12547
+             * @default null
              * @example 5812
              */
-            plate: number;
+            plate: number | null;
             /**
              * Mjd
-             * @description Modified Julian date of the spectrum [days]. Typically 51608 … 58932; beyond that the answer carries a warning
+             * @description Modified Julian date of the spectrum [days]. Typically 51608 … 58932
+             * @default null
              * @example 56354
              */
-            MJD: number;
+            MJD: number | null;
             /**
              * Fiber Id
-             * @description Fibre that took the spectrum. Typically 1 … 1000; beyond that the answer carries a warning
+             * @description Fibre that took the spectrum. Typically 1 … 1000
+             * @default null
              * @example 171
              */
-            fiber_ID: number;
+            fiber_ID: number | null;
         };
         /**
          * Training

@@ -100,6 +100,7 @@ class Classifier:
             self.version,
             variant,
             valid.warnings,
+            *valid.identifiers,
         )
 
     def _predictions(
@@ -110,6 +111,7 @@ class Classifier:
         version = self.version
         variants: tuple[Variant, Variant] = ("spectroscopic", "photometric")
         warnings = batch.warnings
+        identifiers = batch.identifiers or [(None, None)] * len(batch)
         return [
             Prediction(
                 best,
@@ -119,9 +121,10 @@ class Classifier:
                 version,
                 variants[without_redshift],
                 warnings.get(index, []),
+                *ids,
             )
-            for index, (best, (galaxy, qso, star), without_redshift) in enumerate(
-                zip(exact.argmax(axis=1).tolist(), exact.tolist(), photometric.tolist(), strict=True)
+            for index, (best, (galaxy, qso, star), without_redshift, ids) in enumerate(
+                zip(exact.argmax(axis=1).tolist(), exact.tolist(), photometric.tolist(), identifiers, strict=True)
             )
         ]
 

@@ -26,6 +26,19 @@ Variant = Literal["spectroscopic", "photometric"]
 
 MAGNITUDES = ("u", "g", "r", "i", "z")
 
+MAGNITUDE_SYSTEM = """\
+Magnitudes are SDSS *model* magnitudes (`modelMag_u` … `modelMag_z`): asinh magnitudes on the AB scale, not corrected
+for Galactic extinction, as the training objects have them. PSF magnitudes are the same for point sources, but make
+galaxies fainter by tenths of a magnitude and more; dereddened ones make every object brighter and bluer. Both are
+answered, and the probabilities are then worth less."""
+"""Which magnitudes the model takes, and what others do to its answers. SDSS, "Measures of Flux and Magnitude":
+https://www.sdss4.org/dr17/algorithms/magnitudes/"""
+
+DIGITS = "^[0-9]{1,20}$"
+"""The text of a 64-bit identifier, for clients whose numbers have no 64 bits."""
+
+Identifier = int | float | str
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
@@ -40,13 +53,23 @@ class FieldSpec:
     minimum: float = 0
     maximum: float | None = None
     typical: tuple[float, float] | None = None
-    required: bool = True
     identifier: bool = False
-    """A 64-bit identifier: an integer stays exact, and catalogues that write it as a float are taken too."""
+    """A 64-bit identifier: an integer, or the text of its digits, stays exact; a float is taken too, as catalogues
+    write it."""
 
     @property
     def is_magnitude(self) -> bool:
         return self.name in MAGNITUDES
+
+    @property
+    def required(self) -> bool:
+        """Whether an object must have it. The magnitudes alone: all else decides the variant or tells objects apart."""
+        return self.is_magnitude
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the class depends on it: a value beyond its typical range is then worth a warning."""
+        return self.is_magnitude or self.name == "redshift"
 
     @property
     def limit(self) -> str:
@@ -57,7 +80,7 @@ class FieldSpec:
 
 
 def _magnitude(band: str, wavelength: str, example: float, low: float, high: float) -> FieldSpec:
-    text = f"{wavelength} magnitude ({band} band)"
+    text = f"{wavelength} magnitude ({band} band): SDSS model magnitude, asinh, AB, not corrected for extinction"
     return FieldSpec(band, band, float, text, example, "mag", -5, 40, (low, high))
 
 
@@ -85,7 +108,6 @@ FIELDS = (
         minimum=-0.1,
         maximum=20,
         typical=(-0.0042, 7.011),
-        required=False,
     ),
     FieldSpec("plate", "plate", int, "Spectroscopic plate", 5812, typical=(266, 12547)),
     FieldSpec("MJD", "MJD", int, "Modified Julian date of the spectrum", 56354, "days", typical=(51608, 58932)),
@@ -101,7 +123,8 @@ EXAMPLE: dict[str, Any] = {field.name: field.example for field in FIELDS}
 def _describe(field: FieldSpec) -> str:
     text = f"{field.description} [{field.unit}]" if field.unit else field.description
     if field.typical:
-        text += f". Typically {field.typical[0]:g} … {field.typical[1]:g}; beyond that the answer carries a warning"
+        text += f". Typically {field.typical[0]:g} … {field.typical[1]:g}"
+        text += "; beyond that the answer carries a warning" if field.is_measured else ""
     return text
 
 
@@ -121,7 +144,7 @@ def _annotation(field: FieldSpec) -> Any:
     number = Annotated[float, Field(ge=field.minimum, le=field.maximum, allow_inf_nan=False)]
     kind: Any = number
     if field.identifier:
-        kind = integer | number
+        kind = integer | number | Annotated[str, Field(pattern=DIGITS)]
     elif field.type is int:
         kind = Annotated[integer, BeforeValidator(_integral)]
     elif field.is_magnitude:
@@ -142,10 +165,17 @@ def _definition(field: FieldSpec) -> Any:
 StarFeatures: type[BaseModel] = create_model(
     "StarFeatures",
     __config__=ConfigDict(strict=True, extra="ignore", frozen=True, json_schema_extra={"examples": [EXAMPLE]}),
-    __doc__="One observed object. `redshift` may be null or left out: the photometric model then answers.",
+    __doc__="One observed object. Only u, g, r, i and z are required: without `redshift` the photometric model "
+    f"answers, and the other columns travel with the object.\n\n{MAGNITUDE_SYSTEM}",
     **{field.name: _definition(field) for field in FIELDS},
 )
 """The object as a pydantic model, made from ``FIELDS``. Columns that it does not name are ignored."""
+
+
+def digits(identifier: Identifier) -> str:
+    """An identifier as text, for wires whose numbers have no 64 bits: a whole number in its digits, however it came."""
+    whole = isinstance(identifier, float) and identifier.is_integer()
+    return str(int(identifier) if whole else identifier)
 
 
 class Probabilities(TypedDict):
@@ -167,3 +197,6 @@ class Prediction:
     model_version: str
     model_variant: Variant
     warnings: list[str]
+    obj_ID: Identifier | None = None  # noqa: N815 - the catalogue's name
+    """The object's identifiers, as they came."""
+    spec_obj_ID: Identifier | None = None  # noqa: N815

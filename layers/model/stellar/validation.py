@@ -7,6 +7,7 @@ accept; a row that they do not accept goes to the pydantic model, which accepts 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from stellar.schema import FIELD_BY_NAME, FIELDS, MAGNITUDES, SENTINEL, StarFeatures
+from stellar.schema import DIGITS, FIELD_BY_NAME, FIELDS, MAGNITUDES, SENTINEL, Identifier, StarFeatures
 
 _COLUMNS = tuple(field.name for field in FIELDS)
 _values_of = itemgetter(*_COLUMNS)
@@ -25,7 +26,9 @@ _PLACE = {name: place for place, name in enumerate(_COLUMNS)}
 _MINIMUM = np.array([field.minimum for field in FIELDS])
 _MAXIMUM = np.array([np.inf if field.maximum is None else field.maximum for field in FIELDS])
 _INTEGRAL = np.array([field.type is int for field in FIELDS])
-_LOW, _HIGH = np.array([field.typical or (-np.inf, np.inf) for field in FIELDS]).T
+_LOW, _HIGH = np.array(
+    [field.typical if field.is_measured and field.typical else (-np.inf, np.inf) for field in FIELDS]
+).T
 _BANDS = [_PLACE[name] for name in MAGNITUDES]
 _REDSHIFT = _PLACE["redshift"]
 _NUMBERS = frozenset({int, float})
@@ -35,7 +38,12 @@ _LIMITS = [
     (field.minimum, sys.float_info.max if field.maximum is None else field.maximum, field.type is int)
     for field in FIELDS
 ]
-_TYPICAL = [(place, *field.typical) for place, field in enumerate(FIELDS) if field.typical]
+_TYPICAL = [(place, *field.typical) for place, field in enumerate(FIELDS) if field.is_measured and field.typical]
+# What stands for a column that an object does not have: a valid value where it may be absent, else none.
+_FILL = [(field.name, math.nan if field.is_measured else float(field.example), field.identifier) for field in FIELDS]
+_TEXT_BRANCH = "constrained-str"
+_NO_DIGITS = "The text of an identifier is its digits, 20 at most"
+_is_digits = re.compile(DIGITS, re.ASCII).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,19 @@ class InvalidObjectError(ValueError):
         self.violations = violations
 
 
+Identifiers = tuple[Identifier | None, Identifier | None]
+"""obj_ID and spec_obj_ID of an object, as they came."""
+
+_NO_IDENTIFIERS: Identifiers = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The valid rows of a request as columns, in order, and what is wrong with the others.
 
     ``magnitudes`` is float64 of shape (n, 5), ugriz; ``redshift`` is float64 of shape (n,), NaN where absent;
-    ``indices`` says which row of the request each is; ``warnings`` holds out-of-range texts by position, sparsely.
+    ``indices`` says which row of the request each is; ``warnings`` holds out-of-range texts by position, sparsely;
+    ``identifiers`` are obj_ID and spec_obj_ID of each object as they came, or empty where no object has any.
     """
 
     indices: NDArray[np.intp]
@@ -80,6 +95,7 @@ class Batch:
     redshift: NDArray[np.float64]
     warnings: Mapping[int, list[str]]
     errors: tuple[RowError, ...] = ()
+    identifiers: Sequence[Identifiers] = ()
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -92,6 +108,7 @@ class ValidObject:
     magnitudes: Sequence[float]
     redshift: float
     warnings: list[str]
+    identifiers: Identifiers = _NO_IDENTIFIERS
 
 
 def validate(rows: Sequence[object]) -> Batch:
@@ -110,7 +127,9 @@ def validate(rows: Sequence[object]) -> Batch:
         except InvalidObjectError as error:
             errors.append(RowError(index, error.violations))
     indices = np.flatnonzero(accepted)
-    return _batch(indices, table[indices], tuple(errors))
+    valid = table[indices]
+    identifiers = [_identifiers(rows[index]) for index in indices.tolist()]
+    return Batch(indices, valid[:, _BANDS], valid[:, _REDSHIFT], _warnings(valid), tuple(errors), identifiers)
 
 
 def validate_one(row: object) -> ValidObject:
@@ -124,11 +143,12 @@ def validate_one(row: object) -> ValidObject:
         values = _precise(row)
     unusual = [place for place, low, high in _TYPICAL if values[place] < low or values[place] > high]
     warnings = [_warning(place, values[place]) for place in unusual]
-    return ValidObject(values[_BANDS[0] : _BANDS[-1] + 1], values[_REDSHIFT], warnings)
+    return ValidObject(values[_BANDS[0] : _BANDS[-1] + 1], values[_REDSHIFT], warnings, _identifiers(row))
 
 
-def _batch(indices: NDArray[np.intp], valid: NDArray[np.float64], errors: tuple[RowError, ...]) -> Batch:
-    return Batch(indices, valid[:, _BANDS], valid[:, _REDSHIFT], _warnings(valid), errors)
+def _identifiers(row: Any) -> Identifiers:
+    """Of a valid row, which is a mapping."""
+    return row.get("obj_ID"), row.get("spec_obj_ID")
 
 
 def _plain(row: object) -> Sequence[float]:
@@ -136,15 +156,27 @@ def _plain(row: object) -> Sequence[float]:
     if type(row) is not dict:
         return _ABSENT
     redshift = row.get("redshift")
-    if redshift is None:
-        row = {**row, "redshift": math.nan}
-    elif redshift != redshift:  # a NaN that was sent is not an absent value
+    if redshift is not None and redshift != redshift:  # a NaN that was sent is not an absent value
         return _ABSENT
     try:
-        values: tuple[float, ...] = _values_of(row)
+        values: Sequence[float] = _values_of(row)
     except KeyError:
-        return _ABSENT
+        values = _filled(row)
+    if _NUMBERS.issuperset(map(type, values)):
+        return values
+    values = _filled(row)
     return values if _NUMBERS.issuperset(map(type, values)) else _ABSENT
+
+
+def _filled(row: dict[Any, Any]) -> list[Any]:
+    """The values of a row that has not every column, or has an identifier in text."""
+    values = []
+    for name, fill, identifier in _FILL:
+        value = row.get(name)
+        if value is None or (identifier and type(value) is str and _is_digits(value)):
+            value = fill
+        values.append(value)
+    return values
 
 
 def _within_limits(table: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -174,12 +206,12 @@ def _precise(row: object) -> list[float]:
     try:
         features = StarFeatures.model_validate(row)
     except ValidationError as error:
-        found = {str(detail["loc"][0]): detail for detail in error.errors(include_url=False)}
+        found = {str(d["loc"][0]): d for d in error.errors(include_url=False) if _is_of_the_kind(d)}
         raise InvalidObjectError(tuple(_violation(name, detail, row) for name, detail in found.items())) from None
     return [_as_float(getattr(features, name)) for name in _COLUMNS]
 
 
-def _as_float(value: float | None) -> float:
+def _as_float(value: Identifier | None) -> float:
     """NaN for an absent value; infinity for an integer beyond float64, which only an identifier can be."""
     if value is None:
         return math.nan
@@ -189,9 +221,16 @@ def _as_float(value: float | None) -> float:
         return math.inf
 
 
+def _is_of_the_kind(detail: Any) -> bool:
+    """Whether it is about what was sent: an identifier's text is compared with numbers as well, and the other way."""
+    is_for_text = detail["loc"][-1] == _TEXT_BRANCH
+    return len(detail["loc"]) == 1 or isinstance(detail["input"], str) == is_for_text
+
+
 def _violation(name: str, detail: Any, row: Mapping[Any, Any]) -> Violation:
     missing = detail["type"] == "missing"
-    return Violation(name, detail["msg"], FIELD_BY_NAME[name].limit, None if missing else row[name])
+    message = _NO_DIGITS if detail["type"] == "string_pattern_mismatch" else detail["msg"]
+    return Violation(name, message, FIELD_BY_NAME[name].limit, None if missing else row[name])
 
 
 def _kind(value: object) -> str:

@@ -52,14 +52,25 @@ async def test_redshift_of_zero_is_a_redshift(stub):
 
 
 async def test_unusual_value_is_answered_with_a_warning(stub):
-    answer = await stub.Predict(StarFeatures(**EXAMPLE | {"run_ID": 9000}))
-    assert list(answer.warnings) == ["run_ID = 9000 is outside the typical range 94 … 8162"]
+    answer = await stub.Predict(StarFeatures(**EXAMPLE | {"redshift": 8.0}))
+    assert list(answer.warnings) == ["redshift = 8 is outside the typical range -0.0042 … 7.011"]
+
+
+async def test_five_magnitudes_are_enough(stub):
+    answer = await stub.Predict(StarFeatures(**{band: EXAMPLE[band] for band in "ugriz"}))
+    assert (answer.model_variant, answer.HasField("obj_ID")) == ("photometric", False)
+
+
+async def test_identifiers_come_back_exact(stub):
+    features = {name: value for name, value in EXAMPLE.items() if name != "obj_ID"}
+    answer = await stub.Predict(StarFeatures(**features, obj_ID_digits="18446744073709551615"))
+    assert (answer.obj_ID, answer.spec_obj_ID) == ("18446744073709551615", "654377782530150400")
 
 
 async def test_missing_fields_are_all_named(stub):
     code, violations = await refusal(stub.Predict(StarFeatures(u=19.0, redshift=0.1)))
     assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert set(violations) == set(EXAMPLE) - {"u", "redshift"}
+    assert set(violations) == {"g", "r", "i", "z"}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from support.answers import PROTOCOLS, Answer
 from support.up import Up
 
 ROWS = 1000
+IDENTIFIERS = (7, 2**53 + 1, 2**64 - 1)
 FLOAT32 = 1e-6  # what the order of float32 sums may change
 
 Row = dict[str, Any]
@@ -35,6 +36,10 @@ def at_the_edges() -> list[Row]:
             )
             rows += [{**EXAMPLE, field.name: field.type(value)} for value in values]
     rows += [{**EXAMPLE, band: SENTINEL} for band in MAGNITUDES]
+    bare = {band: EXAMPLE[band] for band in MAGNITUDES}
+    rows += [bare, {**bare, "redshift": 0.644}, {**dict.fromkeys(EXAMPLE), **bare}]
+    rows += [{**bare, name: EXAMPLE[name]} for name in EXAMPLE if name not in bare]
+    rows += [{**bare, "obj_ID": made, "spec_obj_ID": made} for made in (*IDENTIFIERS, *map(str, IDENTIFIERS))]
     rows.append({**EXAMPLE, **dict.fromkeys(MAGNITUDES, 99.0), "cam_col": 0, "alpha": -1.0})
     return rows
 
@@ -68,6 +73,24 @@ def test_all_protocols_give_each_object_the_same_answer(answers: dict[str, list[
         for place, (one, other) in enumerate(zip(first, given, strict=True)):
             assert one.probabilities == pytest.approx(other.probabilities, abs=FLOAT32), (name, place)
             assert one._replace(probabilities=()) == other._replace(probabilities=()), (name, place)
+
+
+def test_identifiers_come_back_exact_over_every_protocol(answers: dict[str, list[Answer]], rows: list[Row]) -> None:
+    exact = [
+        place for place, row in enumerate(rows) if row.get("spec_obj_ID") in (*IDENTIFIERS, *map(str, IDENTIFIERS))
+    ]
+    assert len(exact) == 2 * len(IDENTIFIERS)
+    for name, given in answers.items():
+        for place in exact:
+            assert given[place].identifiers == (str(rows[place]["obj_ID"]),) * 2, name
+
+
+def test_identity_is_optional_and_never_a_warning(answers: dict[str, list[Answer]], rows: list[Row]) -> None:
+    for row, answer in zip(rows, answers["REST"], strict=True):
+        if not answer.refusal:
+            assert all(text.split()[0] in (*MAGNITUDES, "redshift") for text in answer.warnings)
+        if all(row.get(band) == EXAMPLE[band] for band in MAGNITUDES) and set(row) <= {*MAGNITUDES, "redshift"}:
+            assert answer.label
 
 
 def test_the_answers_are_those_of_the_bare_model(answers: dict[str, list[Answer]], rows: list[Row]) -> None:

@@ -11,8 +11,10 @@ TYPES = {int: FieldDescriptor.TYPE_INT64, float: FieldDescriptor.TYPE_DOUBLE}
 
 
 def test_messages_have_the_tables_fields_in_its_order():
-    fields = contract.StarFeatures.DESCRIPTOR.fields
-    assert [(field.name, field.type) for field in fields] == [(field.name, TYPES[field.type]) for field in FIELDS]
+    fields = [(field.name, field.type) for field in contract.StarFeatures.DESCRIPTOR.fields]
+    text = FieldDescriptor.TYPE_STRING
+    assert fields[: len(FIELDS)] == [(field.name, TYPES[field.type]) for field in FIELDS]
+    assert fields[len(FIELDS) :] == [(f"{field.name}_digits", text) for field in FIELDS if field.identifier]
 
 
 def test_every_field_knows_whether_it_was_sent():

@@ -25,6 +25,18 @@ def test_zero_is_not_a_missing_value():
     assert row_of(StarFeatures(redshift=0.0, run_ID=0)) == {"redshift": 0.0, "run_ID": 0}
 
 
+def test_digits_of_an_identifier_are_exact_and_come_before_the_number():
+    message = StarFeatures(obj_ID=1.0, obj_ID_digits="18446744073709551615", spec_obj_ID=2.0)
+    assert row_of(message) == {"obj_ID": "18446744073709551615", "spec_obj_ID": 2.0}
+
+
+def test_identifiers_come_back_in_digits():
+    probabilities = {"GALAXY": 0.25, "QSO": 0.5, "STAR": 0.25}
+    made = Prediction(1, "OSO", "QSO", probabilities, "v1", "photometric", [], obj_ID=1237663784734294016.0)
+    message = prediction_message(made)
+    assert (message.obj_ID, message.HasField("spec_obj_ID")) == ("1237663784734294016", False)
+
+
 def test_nan_stays_nan():
     assert math.isnan(row_of(StarFeatures(redshift=math.nan))["redshift"])
 

@@ -11,6 +11,7 @@ from support.http_events import event
 
 EVENTS = Path(__file__).parents[2] / "events"
 ANSWER = {"int_output", "str_output", "label", "probabilities", "model_version", "model_variant", "warnings"}
+ANSWER |= {"obj_ID", "spec_obj_ID"}
 
 
 def test_object_of_an_aws_event_is_classified(client):
@@ -31,6 +32,20 @@ def test_object_without_redshift_is_answered_by_the_photometric_model(client):
     without = {name: value for name, value in EXAMPLE.items() if name != "redshift"}
     for features in (without, EXAMPLE | {"redshift": None}):
         assert client.post("/predict", {"features": features}).json["model_variant"] == "photometric"
+
+
+def test_five_magnitudes_are_enough(client):
+    answer = client.post("/predict", {"features": {band: EXAMPLE[band] for band in "ugriz"}})
+    assert answer.status == 200
+    assert answer.json["model_variant"] == "photometric"
+    assert (answer.json["warnings"], answer.json["obj_ID"]) == ([], None)
+
+
+@pytest.mark.parametrize("identifier", [2**64 - 1, str(2**64 - 1), 1.5e18])
+def test_identifiers_come_back_as_they_came(client, identifier):
+    row = EXAMPLE | {"obj_ID": identifier}
+    assert client.post("/predict", {"features": row}).json["obj_ID"] == identifier
+    assert client.post("/predict/batch", {"instances": [row]}).json["predictions"][0]["obj_ID"] == identifier
 
 
 def test_negative_redshift_is_accepted(client):

@@ -98,7 +98,9 @@ def test_openapi_describes_every_call_with_examples_that_are_answered(client):
 def test_openapi_describes_the_object_with_its_limits(client):
     schemas = client.get("/openapi.json").json["components"]["schemas"]
     assert list(schemas["StarFeatures"]["properties"]) == [field.name for field in FIELDS]
-    assert schemas["StarFeatures"]["properties"]["delta"]["minimum"] == -90
+    assert schemas["StarFeatures"]["properties"]["u"]["minimum"] == -5
+    assert schemas["StarFeatures"]["properties"]["delta"]["anyOf"][0]["minimum"] == -90
+    assert schemas["StarFeatures"]["required"] == ["u", "g", "r", "i", "z"]
 
 
 def test_every_reference_in_the_openapi_document_leads_somewhere(client):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stellar.schema import EXAMPLE, FIELDS, StarFeatures
+from stellar.schema import EXAMPLE, FIELDS, MAGNITUDES, StarFeatures
 from stellar.validation import InvalidObjectError, validate, validate_one
 
 
@@ -75,7 +75,35 @@ def test_row_that_is_no_object_is_refused(row):
 def test_missing_fields_are_all_named():
     with pytest.raises(InvalidObjectError) as caught:
         validate_one({})
-    assert {found.field for found in caught.value.violations} == {field.name for field in FIELDS} - {"redshift"}
+    assert [found.field for found in caught.value.violations] == list(MAGNITUDES)
+
+
+def test_five_magnitudes_are_an_object():
+    bare = {band: EXAMPLE[band] for band in MAGNITUDES}
+    assert validate_one(bare).magnitudes == list(bare.values())
+    nothing_else = dict.fromkeys([field.name for field in FIELDS if not field.required])
+    batch = validate([bare, bare | nothing_else, bare | {"redshift": 0.1}, bare | {"cam_col": 7}])
+    assert batch.indices.tolist() == [0, 1, 2]
+    assert np.isnan(batch.redshift).tolist() == [True, True, False]
+    assert not batch.warnings
+    assert batch.errors[0].violations[0].limit == "1 ≤ cam_col ≤ 6"
+
+
+@pytest.mark.parametrize("identifier", [2**64 - 1, str(2**64 - 1), "007", 1.2376637847342940e18, None])
+def test_identifiers_come_back_as_they_came(identifier):
+    row = EXAMPLE | {"obj_ID": identifier, "spec_obj_ID": 7}
+    assert validate_one(row).identifiers == (identifier, 7)
+    assert validate([None, row]).identifiers == [(identifier, 7)]
+
+
+@pytest.mark.parametrize("text", ["", "12a", "-1", "²", "1" * 21, "1\n", "1.5"])
+def test_text_of_an_identifier_is_its_digits(text):
+    assert violation(obj_ID=text).message == "The text of an identifier is its digits, 20 at most"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_optional_value_that_was_sent_must_be_a_number(value):
+    assert violation(alpha=value).field == "alpha"
 
 
 def test_bad_rows_are_told_by_index_and_the_others_stay_in_order():
@@ -87,15 +115,21 @@ def test_bad_rows_are_told_by_index_and_the_others_stay_in_order():
 
 
 def test_value_outside_its_typical_range_is_a_warning():
-    batch = validate([EXAMPLE, EXAMPLE | {"u": 35, "plate": 3}])
+    batch = validate([EXAMPLE, EXAMPLE | {"u": 35, "redshift": 8}])
     assert list(batch.warnings) == [1]
     assert len(batch.warnings[1]) == 2
     assert batch.warnings[1][0].startswith("u = 35 is outside")
 
 
 def test_warning_gives_the_value_as_it_is_just_beyond_the_range():
-    batch = validate([EXAMPLE | {"u": 32.800001, "plate": 1234567}])
-    assert [text.split(" is ")[0] for text in batch.warnings[0]] == ["u = 32.800001", "plate = 1234567"]
+    batch = validate([EXAMPLE | {"u": 32.800001, "redshift": 7.0111}])
+    assert [text.split(" is ")[0] for text in batch.warnings[0]] == ["u = 32.800001", "redshift = 7.0111"]
+
+
+def test_unusual_identity_says_nothing_about_the_class():
+    odd = {"delta": 89, "run_ID": 9000, "field_ID": 5000, "plate": 3, "MJD": 0, "fiber_ID": 0}
+    assert validate_one(EXAMPLE | odd).warnings == []
+    assert not validate([EXAMPLE | odd]).warnings
 
 
 def test_no_rows_are_an_empty_batch():
@@ -103,7 +137,7 @@ def test_no_rows_are_an_empty_batch():
 
 
 odd = st.none() | st.booleans() | st.text("ab1", max_size=3) | st.floats() | st.integers()
-odd |= st.sampled_from([-9999, [], 4.0])
+odd |= st.sampled_from([-9999, [], 4.0, "18446744073709551615", "1" * 21, "１"])
 changes = st.dictionaries(st.sampled_from([field.name for field in FIELDS]), odd, max_size=4)
 
 
