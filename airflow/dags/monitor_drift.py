@@ -53,6 +53,8 @@ It is paused when Airflow first meets it: there is nothing to compare with befor
     doc_md=DOC,
 )
 def monitor_drift() -> None:
+    """Compare what is classified now with what the champion was trained on."""
+
     @task
     def collect(params: Any) -> dict[str, Any]:
         """Keep the latest classified objects in S3."""

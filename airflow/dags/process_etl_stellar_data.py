@@ -71,6 +71,8 @@ A stage whose files are there already, made from the same input, is skipped. The
     doc_md=DOC,
 )
 def process_etl_stellar_data() -> None:
+    """Bring a catalogue through the stages, from raw rows to train and test parts."""
+
     @task
     def obtain(params: Any) -> dict[str, Any]:
         """Put the catalogue's rows under raw/."""

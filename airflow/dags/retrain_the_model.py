@@ -81,6 +81,8 @@ Starts when `process_etl_stellar_data` has new training data, or when `monitor_d
     doc_md=DOC,
 )
 def retrain_the_model() -> None:
+    """Train a challenger, compare it with the champion, and promote the better one."""
+
     @task
     def train_challenger(params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Train on the train part, and register the result in MLflow."""

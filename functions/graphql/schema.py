@@ -20,8 +20,9 @@ from stellar import Prediction, Violation
 
 @dataclass
 class Context:
-    """What one request's resolvers and extensions share. ``base_url`` is where the API was reached, ``operation`` the
-    name that the request gives.
+    """What one request's resolvers and extensions share.
+
+    ``base_url`` is where the API was reached, ``operation`` the name that the request gives.
     """
 
     base_url: str

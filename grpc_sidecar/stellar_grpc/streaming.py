@@ -21,8 +21,9 @@ WINDOW = 1024
 
 
 class PredictionStream:
-    """``run`` serves it. ``end`` cuts it short: what was read is still answered, then the client is told to go on
-    elsewhere.
+    """One client's stream of objects: ``run`` serves it.
+
+    ``end`` cuts it short: what was read is still answered, then the client is told to go on elsewhere.
     """
 
     def __init__(self, context: Any, batcher: Batcher) -> None:

@@ -20,6 +20,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
+    """Read one call from standard input, make it, and write what came of it to standard output."""
     _die_with_parent()
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -20,7 +20,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture
 def start(store):
-    """Starts servers: ``async with start(max_message_mb=1) as (server, stub)``."""
+    """Starts servers, as in ``async with start(max_message_mb=1) as (server, stub)``."""
 
     @asynccontextmanager
     async def _start(store=store, metrics=None, **settings):

@@ -34,6 +34,7 @@ def silent(_stage: str, _rows: int) -> None:
 
 
 def record_name(stage: str) -> str:
+    """Where a stage's record lies, relative to the root."""
     return f"stages/{stage}.json"
 
 
@@ -57,8 +58,11 @@ def run_stage(
     """Make the stage's files, or skip it.
 
     Args:
+        objects: where the files are kept.
+        stage: its name.
         inputs: fingerprints and parameters: the stage is skipped if they are those of the kept files.
         make: writes files into a folder; gives them by the names to keep them under, and figures for the record.
+        force: make them even if the kept files are of the same inputs.
 
     Returns the record, in which ``skipped`` says whether the files are from an earlier run.
     """

@@ -59,8 +59,10 @@ def for_trees(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float3
 
 
 def for_nets(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
-    """The columns that a variant's networks see: those of the trees and, with a redshift, it again on a scale on which
-    that of a star is not 0: (n, 9) or (n, 12)."""
+    """The columns that a variant's networks see: (n, 9) or (n, 12).
+
+    They are those of the trees and, with a redshift, it again on a scale on which that of a star is not 0.
+    """
     columns = for_trees(table, variant)
     if variant == "photometric":
         return columns

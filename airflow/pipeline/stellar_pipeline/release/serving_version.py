@@ -24,7 +24,7 @@ class ServingVersion:
 
 
 def serving_versions(rest_url: str, grpc_address: str) -> list[ServingVersion]:
-    """Ask REST, GraphQL and gRPC. Never raises: what is away says so. (Over Kafka there is nobody to ask.)"""
+    """Ask REST, GraphQL and gRPC. Never raises: what is away says so. Over Kafka there is nobody to ask."""
     graphql_url = f"{rest_url.rstrip('/')}/graphql"
     return [
         _asked("REST", rest_url, _rest),

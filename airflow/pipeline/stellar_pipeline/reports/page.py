@@ -60,6 +60,7 @@ def verdict(good: bool, text: str) -> Markup:
 
 
 def paragraph(text: str) -> Markup:
+    """Text as a paragraph, escaped."""
     return Markup(f"<p>{escape(text)}</p>")
 
 

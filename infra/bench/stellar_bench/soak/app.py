@@ -14,6 +14,7 @@ producer = Producer(
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
+    """Write each record of the batch to the output topic, and fail the batch if one is not acknowledged."""
     failures: list[str] = []
 
     def delivered(error: object, _message: object) -> None:

@@ -8,6 +8,7 @@ app = FastAPI()
 
 @app.get("/")
 async def root() -> dict[str, bool]:
+    """Answer with as little work as there can be."""
     return {"ok": True}
 
 

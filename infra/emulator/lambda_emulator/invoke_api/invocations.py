@@ -188,6 +188,7 @@ def _tenant_id(call: Call, function: Function) -> str | None:
 
 
 def too_large(limit: int) -> RequestTooLargeError:
+    """The error for a payload over the limit, in Lambda's words."""
     return RequestTooLargeError(f"Request must be smaller than {limit} bytes for the InvokeFunction operation")
 
 

@@ -55,30 +55,44 @@ class ApiError(Exception):
 
 
 class ResourceNotFoundError(ApiError):
+    """No function, version or mapping of that name."""
+
     code, status, fault = "ResourceNotFoundException", 404, "User"
 
 
 class InvalidParameterValueError(ApiError):
+    """A parameter has a value that Lambda does not take."""
+
     code, status, fault, message_key = "InvalidParameterValueException", 400, "User", "message"
 
 
 class ValidationError(ApiError):
+    """A parameter breaks a constraint of the API model."""
+
     code, status, fault, message_key = "ValidationException", 400, "User", "message"
 
 
 class InvalidRequestContentError(ApiError):
+    """The body is not JSON."""
+
     code, status, fault, message_key = "InvalidRequestContentException", 400, "User", "message"
 
 
 class RequestTooLargeError(ApiError):
+    """The payload is over the limit of its invocation type."""
+
     code, status, fault, message_key = "RequestTooLargeException", 413, "User", "message"
 
 
 class UnsupportedMediaTypeError(ApiError):
+    """The body is not sent as JSON."""
+
     code, status, fault, message_key = "UnsupportedMediaTypeException", 415, "User", "message"
 
 
 class ThrottledError(ApiError):
+    """The function has no concurrency left."""
+
     code, status, fault, message_key = "TooManyRequestsException", 429, "User", "message"
 
 

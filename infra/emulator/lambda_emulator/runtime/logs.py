@@ -137,6 +137,7 @@ class EnvironmentLog:
 
 
 def start_line(request_id: str, version: str) -> bytes:
+    """START, before an invocation."""
     return f"START RequestId: {request_id} Version: {version}\n".encode()
 
 
@@ -158,6 +159,7 @@ def end_lines(
 
 
 def init_start_line(python_version: str) -> bytes:
+    """INIT_START, before an environment's init phase."""
     return f"INIT_START Runtime Version: python:{python_version}\n".encode()
 
 
@@ -167,14 +169,17 @@ def init_report_line(init_ms: float, phase: str, status: str) -> bytes:
 
 
 def error_status(error_type: str) -> str:
+    """The status of an init phase that ended in an error."""
     return f"error\tError Type: {error_type}"
 
 
 def timeout_lines(request_id: str, timeout_seconds: float) -> bytes:
+    """The line of an invocation that took longer than the function's time-out."""
     now = time.time()
     stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
     return f"{stamp} {request_id} Task timed out after {timeout_seconds:.2f} seconds\n\n".encode()
 
 
 def exit_lines(request_id: str, reason: str) -> bytes:
+    """The lines of an invocation whose process ended."""
     return f"RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n".encode()

@@ -32,7 +32,7 @@ def handler(event, context):
 
 @pytest.fixture
 def served(tmp_path: Path) -> Any:
-    """``async with served(limit=…) as address`` serves ``CODE`` behind an HTTP API."""
+    """Called as ``async with served(limit=…) as address``, serves ``CODE`` behind an HTTP API."""
     (tmp_path / "app.py").write_text(CODE)
 
     @asynccontextmanager

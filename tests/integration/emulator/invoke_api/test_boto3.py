@@ -41,7 +41,7 @@ def client(endpoint: str | None, service: str = "lambda") -> Any:
 
 @pytest.fixture
 async def aws() -> AsyncIterator[Ask]:
-    """``await aws("invoke", FunctionName=…)`` calls the operation in a thread."""
+    """Called as ``await aws("invoke", FunctionName=…)``, calls the operation in a thread."""
     the_stack = stack(*FUNCTIONS)
     async with LambdaService(the_stack, watch=False) as service, servers_of(the_stack, service) as addresses:
         boto = client(addresses.lambda_api)

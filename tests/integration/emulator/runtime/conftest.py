@@ -38,7 +38,7 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 async def start(log: Log) -> AsyncIterator[Start]:
-    """``await start(function, …)`` gives a running service; it is closed at the end of the test."""
+    """Called as ``await start(function, …)``, gives a running service; it is closed at the end of the test."""
     async with AsyncExitStack() as services:
 
         async def start_service(*functions: Function, **options: Any) -> LambdaService:

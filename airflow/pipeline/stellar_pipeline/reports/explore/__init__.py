@@ -1,2 +1,4 @@
-"""A first look at a catalogue: ``figures`` draws it, ``gallery`` puts the figures on one page, ``commands`` is
-``stellar explore``."""
+"""A first look at a catalogue.
+
+``figures`` draws it, ``gallery`` puts the figures on one page, ``commands`` is ``stellar explore``.
+"""

@@ -39,10 +39,14 @@ _PAGE = 100
 
 
 class ResourceConflictError(ApiError):
+    """The mapping is there already."""
+
     code, status, fault, message_key = "ResourceConflictException", 409, "User", "message"
 
 
 class ResourceInUseError(ApiError):
+    """The mapping is between two states, and takes no change until it has reached the next."""
+
     code, status, fault = "ResourceInUseException", 400, "User"
 
 

@@ -90,4 +90,5 @@ def topic_records(client: Mapping[str, Any], topic: str, number: int) -> list[di
 
 
 def dumps(event: Mapping[str, Any]) -> str:
+    """An event as indented JSON."""
     return orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()

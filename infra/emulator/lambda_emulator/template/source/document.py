@@ -165,7 +165,7 @@ class _Builder:
 
 
 def _json_as_yaml(text: str, path: Path) -> str:
-    """Check JSON and smooth over the two places where YAML 1.1 is no superset of it: tabs and ``\\/``."""
+    """Check JSON and smooth over the two places where YAML 1.1 is no superset of it: tabs and escaped slashes."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
