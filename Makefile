@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up page mlops airflow test lint format types check schema sam bench clean
+.PHONY: help install up page mlops airflow test test-fast test-pythons coverage lint format types check schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -8,6 +8,7 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --frozen
 ARGS ?=
+OTHER_PYTHONS ?= 3.12 3.13
 
 PACKAGES := layers/model/stellar layers/service/stellar_service infra/emulator/lambda_emulator grpc_sidecar/stellar_grpc \
 	airflow/pipeline/stellar_pipeline infra/local_stack/stellar_local_stack infra/bench/stellar_bench \
@@ -19,7 +20,7 @@ PAGE_SOURCES := $(wildcard frontend/*.html frontend/*.json frontend/*.ts fronten
 GRAPHIQL := functions/graphql/graphiql.html
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@echo "uv is not on the PATH: installing uv $(UV_VERSION) into .uv/"
@@ -66,6 +67,20 @@ test: $(UV) ## install everything and run every test (ARGS="-k name" and the lik
 	@$(UV) sync --frozen --inexact --quiet
 	@$(MAKE) --no-print-directory airflow || echo "Airflow could not be installed: the tests of its DAGs are skipped"
 	@.venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast: $(UV) ## run the unit tests alone: under a minute from a warm cache
+	@$(UV) sync --frozen --inexact --quiet
+	@.venv/bin/pytest tests/unit -n 2 --dist loadgroup -q $(ARGS)
+
+test-pythons: $(UV) ## run the unit tests on the other Pythons too, each in an environment of its own
+	@for each in $(OTHER_PYTHONS); do \
+		UV_PROJECT_ENVIRONMENT=.venv-$$each $(UV) sync --frozen --quiet --python $$each && \
+		.venv-$$each/bin/pytest tests/unit -n 2 --dist loadgroup -q -p no:cacheprovider $(ARGS) || exit 1; \
+	done
+
+coverage: $(UV) ## run the unit tests and say which lines none of them reached; too many fail
+	@$(UV) sync --frozen --inexact --quiet
+	@.venv/bin/pytest tests/unit -n 2 --dist loadgroup -q --cov --cov-report term:skip-covered $(ARGS)
 
 lint: $(UV) ## ruff (rules and format), import-linter (who may import whom), and Biome where the page's packages are
 	@$(RUN) ruff check .
