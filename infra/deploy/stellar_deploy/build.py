@@ -30,9 +30,8 @@ def sam_build(folder: Path, python: str, architecture: str = "x86_64") -> Path:
     """
     command = [*sam_command(), "build", "--build-dir", str(folder)]
     command += ["--parameter-overrides", f"PythonRuntime=python{python} Architecture={architecture}"]
-    # The Makefiles of the layer and the functions cannot see the template's parameters.
-    variables = {**os.environ, "PYTHON_VERSION": python, "ARCHITECTURE": architecture, "SAM_CLI_TELEMETRY": "0"}
-    # They install by uv, which may be `make`'s own copy. The Python of SAM's environment has no pip.
+    variables = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    # The Makefile installs by uv, which may be `make`'s own copy. The Python of SAM's environment has no pip.
     if uv := find_uv():
         variables["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), str(Path(uv).parent)))
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)

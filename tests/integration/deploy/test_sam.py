@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from stellar_deploy.package import LARGEST
 from stellar_deploy.tools import ROOT, find_uv
 
 ELF_MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}  # e_machine of the ELF header
+EXTENSION = re.compile(r"\.cpython-(\d+)-")  # in the name of an extension module, the Python that it is for
 FUNCTIONS = ("RestFunction", "GraphqlFunction", "StreamFunction")
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ministack")]
@@ -36,13 +38,17 @@ def test_sam_validate_finds_nothing(sam: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("architecture", ELF_MACHINES)
-def test_packages_are_for_the_architecture_and_within_lambdas_limit(tmp_path: Path, architecture: str) -> None:
-    template = read_document(sam_build(tmp_path / "build", "3.13", architecture)).data
+@pytest.mark.parametrize(("python", "architecture"), [("3.11", "x86_64"), ("3.13", "arm64")])
+def test_packages_are_for_the_parameters_and_within_lambdas_limit(
+    tmp_path: Path, python: str, architecture: str
+) -> None:
+    template = read_document(sam_build(tmp_path / "build", python, architecture)).data
     folders = {name: tmp_path / "build" / name for name in (*FUNCTIONS, "StellarLayer")}
     assert folders.keys() <= template["Resources"].keys()
     libraries = {machine(path) for folder in folders.values() for path in folder.rglob("*.so")}
     assert libraries == {ELF_MACHINES[architecture]}
+    versions = {match[1] for folder in folders.values() for match in map(EXTENSION.search, names(folder)) if match}
+    assert versions == {python.replace(".", "")}
     for name in FUNCTIONS:
         assert size(folders[name]) + size(folders["StellarLayer"]) < LARGEST, name
 
@@ -50,6 +56,10 @@ def test_packages_are_for_the_architecture_and_within_lambdas_limit(tmp_path: Pa
 def machine(library: Path) -> int:
     with library.open("rb") as file:
         return int.from_bytes(file.read(20)[18:20], "little")
+
+
+def names(folder: Path) -> Iterator[str]:
+    return (each.name for each in files(folder))
 
 
 def size(folder: Path) -> int:
