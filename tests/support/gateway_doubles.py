@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lambda_emulator.asgi import Application
+from lambda_emulator.coalescing import NAMES
 from lambda_emulator.invocation import FunctionNotFoundError, InvocationResult, check_tenant
 from lambda_emulator.stack import Api, Function, Route, Stack
 
@@ -113,7 +114,7 @@ class Response:
 
 @dataclass
 class AsgiClient:
-    """Calls an ASGI application directly, with a scope as uvicorn makes it."""
+    """Calls an ASGI application directly, with a scope as the server makes it."""
 
     app: Application
     client: tuple[str, int] = ("203.0.113.7", 50_000)
@@ -179,6 +180,7 @@ class AsgiClient:
             "raw_path": path.encode("ascii"),
             "query_string": query.encode("latin-1"),
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given],
+            NAMES: [name.encode("latin-1") for name, _ in given],
             "client": self.client,
             "server": self.server,
         }

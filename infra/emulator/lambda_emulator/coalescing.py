@@ -11,6 +11,9 @@ from typing import Any
 
 from lambda_emulator.bounded_protocol import BoundedProtocol
 
+NAMES = "lambda_emulator.header_names"
+"""The scope's key of header names as the client wrote them: REST APIs pass them on so, ASGI has them in lower case."""
+
 
 class CoalescingTransport:
     """A transport that holds the head of a response back until the next write, or to the end of the loop's turn."""
@@ -44,7 +47,18 @@ class CoalescingTransport:
 
 
 class CoalescingProtocol(BoundedProtocol):
-    """uvicorn's HTTP/1.1 protocol over a ``CoalescingTransport``."""
+    """uvicorn's HTTP/1.1 protocol over a ``CoalescingTransport``.
+
+    The scope has header names as they were sent too, under ``NAMES``: in the order of ``headers``.
+    """
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope[NAMES] = []  # type: ignore[literal-required]
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self.scope[NAMES].append(name)  # type: ignore[literal-required]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(CoalescingTransport(transport, self.loop))  # type: ignore[arg-type]

@@ -104,17 +104,47 @@ class LambdaAuthorizer:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestValidation:
+    """What a method of a REST API asks of its requests."""
+
+    parameters: tuple[str, ...] = ()  # that must be there: "method.request.querystring.page"
+    models: Mapping[str, Any] = field(default_factory=dict)  # JSON schemas by content type; "$default" for others
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationResponse:
+    """One answer of an integration that is no proxy."""
+
+    status: int
+    pattern: str = ""  # of the function's error or the mock's status; none for the default answer
+    parameters: Mapping[str, str] = field(default_factory=dict)  # "method.response.header.X": expression
+    templates: Mapping[str, str] = field(default_factory=dict)  # by content type
+
+
+@dataclass(frozen=True, slots=True)
+class MappedIntegration:
+    """An integration of a REST API that is no proxy: a function behind mapping templates, or a mock."""
+
+    kind: Literal["aws", "mock"]
+    request_templates: Mapping[str, str] = field(default_factory=dict)  # by content type
+    passthrough: Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"] = "WHEN_NO_MATCH"
+    responses: tuple[IntegrationResponse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One method and path of an API, and the function behind it. ``ANY`` and ``$default`` as AWS writes them."""
 
     method: str  # "GET", "ANY"; "ANY" too where path is "$default"
     path: str  # "/predict/{proxy+}", "$default"
-    function: str  # logical id
+    function: str  # logical id; empty behind a mock
     payload_format: Literal["1.0", "2.0"] = "2.0"
     timeout_seconds: float = 30.0
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
     operation_name: str | None = None  # of a REST API's method
+    validation: RequestValidation | None = None
+    mapped: MappedIntegration | None = None  # None for a proxy
 
     @property
     def key(self) -> str:

@@ -131,7 +131,7 @@ def announce(console: Console, options: ServiceOptions, stack: Stack, addresses:
             "lambda": addresses.lambda_api,
             "functions": [function.name for function in stack.functions.values()],
             "routes": [
-                {"method": route.method, "path": route.path, "function": route.function, "api": api.logical_id}
+                {"method": route.method, "path": route.path, "function": route.function or None, "api": api.logical_id}
                 for api in stack.apis
                 for route in api.routes
             ],
@@ -157,7 +157,7 @@ def route_lines(stack: Stack, address: str) -> list[str]:
             methods = mounted.setdefault(key, [])
             methods += ANY_METHODS if route.method == "ANY" else (route.method,)
     return [
-        f"Mounting {function} at {address}{path} [{', '.join(sorted(set(methods)))}]"
+        f"Mounting {function or 'a mock'} at {address}{path} [{', '.join(sorted(set(methods)))}]"
         for (function, path), methods in mounted.items()
     ]
 

@@ -30,6 +30,7 @@ from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request
 from lambda_emulator.http_api.static_files import StaticFiles
+from lambda_emulator.http_api.validation import Validator
 from lambda_emulator.invocation import Invoker
 from lambda_emulator.stack import Api
 
@@ -59,6 +60,12 @@ class Gateway:
         self._authorizers: dict[str, dict[str, Authorizer]] = {}
         if enforce_authorizers:
             self._authorizers = {api.logical_id: build_authorizers(api, invoker) for api in apis}
+        self._validators = {
+            (api.logical_id, route.key): Validator(route.validation)
+            for api in apis
+            for route in api.routes
+            if route.validation
+        }
         self._static = StaticFiles(static_dir) if static_dir else None
         self._on_request = on_request
 
@@ -91,7 +98,7 @@ class Gateway:
         if api.cors and request.method == "OPTIONS" and self._is_preflight(request, located):
             return cors.preflight(api, api.cors, request)
         reply = await self._serve(exchange, scope, receive)
-        if api.cors and api.kind != "rest":
+        if api.cors:
             cors.apply(api.cors, request, reply)
         if api.kind == "http":
             reply.headers.append((b"apigw-requestid", exchange.request_id.encode()))
@@ -108,7 +115,7 @@ class Gateway:
             return None
         api = self._directory.refusing_api(request.path)
         if request.method == "OPTIONS":
-            # A REST API answers a preflight for the paths that it has, an HTTP API for every path.
+            # An HTTP API answers a preflight for every path; REST APIs have methods for them.
             owner = self._api_with(request) or (api if api and api.kind == "http" else None)
             if owner and owner.cors:
                 return cors.preflight(owner, owner.cors, request)
@@ -123,12 +130,9 @@ class Gateway:
     def _is_preflight(self, request: Request, located: Located) -> bool:
         """Whether the API answers this ``OPTIONS`` request by itself.
 
-        A REST API does unless the path has an ``OPTIONS`` method of its own. An HTTP API always answers a real
-        preflight, but for one case: ``$default`` with an authorizer catches it.
+        It always does for a real preflight, but for one case: ``$default`` with an authorizer catches it.
         """
         route = located.match.route
-        if located.mount.api.kind == "rest":
-            return route.method.upper() != "OPTIONS"
         if route.path == "$default" and route.authorizer in self._authorizers.get(located.mount.api.logical_id, {}):
             return False
         return "origin" in request.headers or route.method.upper() != "OPTIONS"
@@ -148,6 +152,10 @@ class Gateway:
             except NotAuthorizedError as error:
                 _LOG.info("%s %s refused: %s", request.method, exchange.resource_path, error)
                 return refuse(api.kind, error.response, error.headers)
+        if validator := self._validators.get((api.logical_id, route.key)):
+            refusal = validator.refusal(exchange)
+            if refusal:
+                return refusal
         return await self._integration.reply(exchange)
 
 

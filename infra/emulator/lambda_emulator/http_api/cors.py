@@ -2,8 +2,7 @@
 
 Mirrors "Configuring CORS for HTTP APIs": where an HTTP API has a CORS configuration it answers preflight requests
 without the function, adds its own headers to every response, and ignores those of the function. Function URLs do
-the same. A REST API's ``Cors`` property is only a mock ``OPTIONS`` method on each path; other responses are the
-function's own business.
+the same. REST APIs have nothing of the kind: their ``Cors`` property is a mock ``OPTIONS`` method on each path.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ _PREFIX = b"access-control-"
 
 def preflight(api: Api, cors: Cors, request: Request) -> Reply:
     """The answer to an ``OPTIONS`` request. An origin that is not allowed gets no CORS header at all."""
-    if api.kind == "rest":
-        return Reply(200, b"", _static_headers(cors))
     headers = _origin_headers(cors, request)
     if headers:
         if cors.allow_methods:
@@ -63,19 +60,3 @@ def _allows(pattern: str, origin: str) -> bool:
     if pattern.endswith("://*"):
         return origin.lower().startswith(pattern[:-1].lower())
     return origin.lower() == pattern.lower()
-
-
-def _static_headers(cors: Cors) -> HeaderList:
-    headers: HeaderList = []
-    for name, values in (
-        (b"access-control-allow-origin", cors.allow_origins),
-        (b"access-control-allow-methods", cors.allow_methods),
-        (b"access-control-allow-headers", cors.allow_headers),
-    ):
-        if values:
-            headers.append((name, ",".join(values).encode()))
-    if cors.allow_credentials:
-        headers.append((b"access-control-allow-credentials", b"true"))
-    if cors.max_age_seconds is not None:
-        headers.append((b"access-control-max-age", str(cors.max_age_seconds).encode()))
-    return headers

@@ -7,6 +7,7 @@ what went wrong inside is ever told to a client.
 
 from __future__ import annotations
 
+import json
 from enum import Enum, auto
 from typing import Literal
 
@@ -26,6 +27,9 @@ class GatewayResponse(Enum):
     AUTHORIZER_FAILED = auto()
     HEADERS_TOO_LARGE = auto()
     BODY_TOO_LARGE = auto()  # over the gateway's own limit
+    BAD_PARAMETERS = auto()
+    BAD_BODY = auto()  # it does not fit the method's model
+    MAPPING_FAILED = auto()  # a mapping template, or no integration response fits
     EVENT_TOO_LARGE = auto()  # over Lambda's limit, once the event is made
     THROTTLED = auto()
     FUNCTION_FAILED = auto()
@@ -62,6 +66,9 @@ _REST: dict[GatewayResponse, tuple[int, str | None]] = {
     GatewayResponse.HEADERS_TOO_LARGE: (431, "HTTP header is larger than 10240 bytes."),
     GatewayResponse.BODY_TOO_LARGE: (413, "HTTP content length exceeded 10485760 bytes."),
     GatewayResponse.EVENT_TOO_LARGE: (413, "Request Too Long"),
+    GatewayResponse.BAD_PARAMETERS: (400, "Missing required request parameters: []"),
+    GatewayResponse.BAD_BODY: (400, "Invalid request body"),
+    GatewayResponse.MAPPING_FAILED: (500, "Internal server error"),
     GatewayResponse.TIMED_OUT: (504, "Endpoint request timed out"),
     GatewayResponse.THROTTLED: (500, "Internal server error"),
     GatewayResponse.BAD_BASE64: (500, "Internal server error"),
@@ -78,6 +85,8 @@ _REST_ERROR_TYPES = {
     GatewayResponse.HEADERS_TOO_LARGE: b"BadRequestException",
     GatewayResponse.BODY_TOO_LARGE: b"BadRequestException",
     GatewayResponse.EVENT_TOO_LARGE: b"BadRequestException",
+    GatewayResponse.BAD_PARAMETERS: b"BadRequestException",
+    GatewayResponse.BAD_BODY: b"BadRequestException",
 }
 # Refused before the API's own machinery begins, hence in plain text.
 _REST_PLAIN = frozenset({GatewayResponse.HEADERS_TOO_LARGE, GatewayResponse.BODY_TOO_LARGE})
@@ -95,13 +104,16 @@ _URL: dict[GatewayResponse, tuple[int, str]] = {
 _URL_DEFAULT = (502, "Internal Server Error")
 
 
-def refuse(kind: ApiKind, response: GatewayResponse, headers: HeaderList | None = None) -> Reply:
-    """The reply of an API of that kind."""
+def refuse(
+    kind: ApiKind, response: GatewayResponse, headers: HeaderList | None = None, *, text: str | None = None
+) -> Reply:
+    """The reply of an API of that kind; of a REST API with another ``text`` than usual, where one is given."""
     if kind == "http":
         status, message = _HTTP.get(response, _HTTP_DEFAULT)
         return json_reply(status, {"message": message}, headers)
     if kind == "rest":
-        status, text = _REST.get(response, _REST_DEFAULT)
+        status, usual = _REST.get(response, _REST_DEFAULT)
+        text = text or usual
         error_type = _REST_ERROR_TYPES.get(response, b"InternalServerErrorException")
         all_headers = [(b"x-amzn-errortype", error_type), *(headers or ())]
         if response in _REST_PLAIN:
@@ -109,7 +121,7 @@ def refuse(kind: ApiKind, response: GatewayResponse, headers: HeaderList | None 
             return Reply(status, (text or "").encode(), [plain, *all_headers])
         key = "Message" if response in (GatewayResponse.FORBIDDEN, GatewayResponse.EXPLICIT_DENY) else "message"
         # REST APIs, unlike HTTP APIs, put a space after the colon, and there are tests that compare the text.
-        value = "null" if text is None else f'"{text}"'
+        value = json.dumps(text)
         return Reply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers])
     status, message = _URL.get(response, _URL_DEFAULT)
     if status == 502:

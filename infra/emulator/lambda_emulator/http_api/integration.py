@@ -15,9 +15,11 @@ from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.exchange import Exchange
 from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.mapping.mapped import mapped_reply
 from lambda_emulator.http_api.results import BadBase64Error, BadResponseError
 from lambda_emulator.invocation import (
     FunctionNotFoundError,
+    InvocationResult,
     Invoker,
     ServiceClosedError,
     TenantError,
@@ -38,14 +40,34 @@ class Integration:
     async def reply(self, exchange: Exchange) -> Reply:
         """The function's reply, or the API's own where there is none."""
         api, route = exchange.api, exchange.route
+        if route.mapped is not None:
+            return await mapped_reply(exchange, route.mapped, lambda event: self._invoke(exchange, event))
         use_v2 = route.payload_format == "2.0" and api.kind != "rest"
         event = orjson.dumps((payload_v2 if use_v2 else payload_v1).build_event(exchange))
+        result = await self._invoke(exchange, event)
+        if isinstance(result, Reply):
+            return result
+        if result.function_error:
+            return refuse(api.kind, GatewayResponse.FUNCTION_FAILED)
+        try:
+            if not use_v2:
+                return payload_v1.read_response(result.payload, exchange)
+            default_type = b"text/plain; charset=utf-8" if api.kind == "http" else b"application/json"
+            return payload_v2.read_response(result.payload, default_type=default_type)
+        except BadResponseError as error:
+            _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
+            malformed = isinstance(error, BadBase64Error)
+            return refuse(api.kind, GatewayResponse.BAD_BASE64 if malformed else GatewayResponse.BAD_RESPONSE)
+
+    async def _invoke(self, exchange: Exchange, event: bytes) -> InvocationResult | Reply:
+        """What the function came to, or the API's own reply where it was not run."""
+        api, route = exchange.api, exchange.route
         if len(event) > MAX_EVENT:
             return refuse(api.kind, GatewayResponse.EVENT_TOO_LARGE)
         try:
             # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
             async with asyncio.timeout(route.timeout_seconds):
-                result = await self._invoker.invoke(
+                return await self._invoker.invoke(
                     route.function, event, trace_id=exchange.request.trace_id, tenant_id=self._tenant_id(exchange)
                 )
         except TimeoutError:
@@ -61,17 +83,6 @@ class Integration:
             return refuse(api.kind, GatewayResponse.NO_FUNCTION)
         except ServiceClosedError:
             return refuse(api.kind, GatewayResponse.CLOSING)
-        if result.function_error:
-            return refuse(api.kind, GatewayResponse.FUNCTION_FAILED)
-        try:
-            if not use_v2:
-                return payload_v1.read_response(result.payload, exchange)
-            default_type = b"text/plain; charset=utf-8" if api.kind == "http" else b"application/json"
-            return payload_v2.read_response(result.payload, default_type=default_type)
-        except BadResponseError as error:
-            _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
-            malformed = isinstance(error, BadBase64Error)
-            return refuse(api.kind, GatewayResponse.BAD_BASE64 if malformed else GatewayResponse.BAD_RESPONSE)
 
     def _tenant_id(self, exchange: Exchange) -> str | None:
         """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""

@@ -7,10 +7,12 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from urllib.parse import unquote_plus
 
 from lambda_emulator.asgi import Scope
+from lambda_emulator.coalescing import NAMES
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
@@ -34,6 +36,8 @@ class Request:
         self.source_ip: str = (scope.get("client") or ("127.0.0.1", 0))[0]
         # Connection is between the client and the gateway: no event has it.
         self.raw_headers: list[tuple[bytes, bytes]] = [pair for pair in scope["headers"] if pair[0] != b"connection"]
+        self._all_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._sent_names: list[bytes] = scope.get(NAMES) or [name for name, _ in scope["headers"]]
         self.body = b""
         self.time_ms = time.time_ns() // 1_000_000
         self.cookies: list[str] = []
@@ -60,6 +64,14 @@ class Request:
             else:
                 joined[name] = value
         return joined
+
+    def named_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """``raw_headers`` with the names as the client wrote them."""
+        return (
+            (name, value)
+            for name, (lowered, value) in zip(self._sent_names, self._all_headers, strict=True)
+            if lowered != b"connection"
+        )
 
     @property
     def head_size(self) -> int:

@@ -2,12 +2,11 @@
 
 Mirrors "Input format of a Lambda function for proxy integration" and "Output format of a Lambda function for proxy
 integration" (REST APIs) and the 1.0 column of "Create AWS Lambda proxy integrations for HTTP APIs". Fields without
-a value are null here. Header names are written ``Like-This``, since the server passes them on in lower case.
+a value are null here. Header names are as the client wrote them, but for those that the service writes itself.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -30,6 +29,25 @@ _REST_KEYS = frozenset(
 )
 # A REST API keeps these to itself; seen in events recorded from the service.
 _REST_HIDDEN = frozenset({b"content-length"})
+# Written in one way whatever the client wrote; seen in events recorded from the service.
+_NORMALISED = {
+    name.lower().encode(): name
+    for name in (
+        "Accept",
+        "Accept-Encoding",
+        "Accept-Language",
+        "Authorization",
+        "Content-Length",
+        "Host",
+        "Referer",
+        "User-Agent",
+        "Via",
+        "X-Amzn-Trace-Id",
+        "X-Forwarded-For",
+        "X-Forwarded-Port",
+        "X-Forwarded-Proto",
+    )
+}
 _NO_CALLER = dict.fromkeys(
     (
         "accessKey",
@@ -76,12 +94,13 @@ def envelope(exchange: Exchange) -> dict[str, Any]:
         "multiValueQueryStringParameters": query or None,
         "pathParameters": exchange.parameters or None,
         "stageVariables": dict(api.stage_variables) or None,
-        "requestContext": _context(exchange),
+        "requestContext": request_context(exchange),
     }
     return event
 
 
-def _context(exchange: Exchange) -> dict[str, Any]:
+def request_context(exchange: Exchange) -> dict[str, Any]:
+    """The event's ``requestContext``, which mapping templates know as ``$context``."""
     request, api, route = exchange.request, exchange.api, exchange.route
     host = request.host
     context: dict[str, Any] = {
@@ -175,17 +194,15 @@ def _merged_headers(result: dict[str, Any]) -> HeaderList:
 
 def _header_values(request: Request, hidden: frozenset[bytes]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for name, value in request.raw_headers:
+    spellings: dict[bytes, str] = {}  # of a name that comes twice, the first spelling counts
+    for sent, value in request.named_headers():
+        name = sent.lower()
         if name in hidden:
             continue
-        values.setdefault(_title(name), []).append(value.decode("latin-1"))
+        spelt = spellings.setdefault(name, _NORMALISED.get(name) or sent.decode("latin-1"))
+        values.setdefault(spelt, []).append(value.decode("latin-1"))
     values["X-Forwarded-For"] = [request.forwarded_for]
     values["X-Forwarded-Port"] = [request.forwarded_port]
     values["X-Forwarded-Proto"] = [request.forwarded_proto]
     values["X-Amzn-Trace-Id"] = [request.trace_id]
     return values
-
-
-@lru_cache(maxsize=512)
-def _title(name: bytes) -> str:
-    return "-".join(part.capitalize() for part in name.decode("latin-1").split("-"))

@@ -105,34 +105,13 @@ async def test_default_with_an_authorizer_catches_the_preflight() -> None:
     assert response.status == 204
 
 
-async def test_a_rest_api_mocks_options_with_fixed_headers() -> None:
-    cors = Cors(allow_origins=("*",), allow_methods=("GET", "OPTIONS"), allow_headers=("origin", "x-y"))
-    gateway, invoker = client("rest", "ANY /x", "GET /only-get", cors=cors)
-    for path in ("/x", "/only-get", "/Prod/x"):
-        response = await gateway.request("OPTIONS", path)
-        assert (response.status, invoker.calls) == (200, [])
-        assert response.header("access-control-allow-origin") == "*"
-        assert response.header("access-control-allow-methods") == "GET,OPTIONS"
-        assert response.header("access-control-allow-headers") == "origin,x-y"
-    assert (await gateway.get("/x")).header("access-control-allow-origin") is None
-    response = await gateway.request("OPTIONS", "/nothing")
-    assert response.status == 403
-
-
-@pytest.mark.parametrize("kind", ["rest", "http"])
-async def test_of_several_apis_the_one_with_the_path_answers_its_preflight(kind: str) -> None:
+async def test_of_several_apis_the_one_with_the_path_answers_its_preflight() -> None:
     other = an_api("rest", "GET /other", logical_id="Other")
-    own = an_api(kind, "GET /own", logical_id="Own", cors=Cors(allow_origins=("*",), allow_methods=("GET",)))
+    own = an_api("http", "GET /own", logical_id="Own", cors=Cors(allow_origins=("*",), allow_methods=("GET",)))
     for apis in ((other, own), (own, other)):
         gateway = AsgiClient(create_app(apis, FakeInvoker(a_function())))
         response = await gateway.request("OPTIONS", "/own", headers=PREFLIGHT)
         assert response.header("access-control-allow-origin") == "*"
-
-
-async def test_an_options_method_of_a_rest_api_wins_over_the_mock() -> None:
-    gateway, invoker = client("rest", "OPTIONS /x", answer={"statusCode": 204})
-    response = await gateway.request("OPTIONS", "/x")
-    assert (response.status, len(invoker.calls)) == (204, 1)
 
 
 async def test_a_function_url_answers_for_its_function() -> None:

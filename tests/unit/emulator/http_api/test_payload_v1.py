@@ -49,8 +49,8 @@ async def test_the_whole_event() -> None:
         "body": "key=value",
         "isBase64Encoded": False,
     }
-    assert headers["X-Many"] == "two"
-    assert many["X-Many"] == ["one", "two"]
+    assert headers["x-many"] == "two"
+    assert many["x-many"] == ["one", "two"]
     assert headers["Cookie"] == "a=1; b=2"
     assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("http", "3000")
     assert many["X-Forwarded-For"] == ["203.0.113.7"]
@@ -80,7 +80,15 @@ async def test_headers_that_end_at_the_gateway_are_not_in_the_event() -> None:
     sent = {"connection": "keep-alive", "content-length": "2", "x-kept": "1"}
     event = await event_of("/x", method="POST", headers=sent, body=b"{}")
     assert not {"Connection", "Content-Length"} & (event["headers"].keys() | event["multiValueHeaders"].keys())
-    assert event["headers"]["X-Kept"] == "1"
+    assert event["headers"]["x-kept"] == "1"
+
+
+async def test_header_names_are_as_they_were_sent_but_for_those_that_the_service_writes() -> None:
+    sent = {"x-test-lower": "1", "auth_id": "2", "X-UPPER": "3", "user-agent": "4", "accept": "5", "AUTHORIZATION": "6"}
+    headers = (await event_of("/x", headers=sent))["headers"]
+    own = {"Host", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"}
+    named = {"x-test-lower", "auth_id", "X-UPPER", "User-Agent", "Accept", "Authorization"}
+    assert headers.keys() == own | named
 
 
 async def test_the_name_of_a_method_s_operation() -> None:
@@ -151,7 +159,7 @@ async def test_an_http_api_with_format_1_0() -> None:
     assert event["path"] == event["requestContext"]["path"] == "/dev/old/a b"
     assert event["resource"] == "/old/{x}"
     assert event["pathParameters"] == {"x": "a b"}
-    assert event["headers"]["X-Many"] == "one,two"
+    assert event["headers"]["x-many"] == "one,two"
     assert event["queryStringParameters"] == {"key": "1"}
 
 

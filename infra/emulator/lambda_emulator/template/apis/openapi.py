@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from lambda_emulator.stack import Cors, Route
+from lambda_emulator.stack import Cors, RequestValidation, Route
+from lambda_emulator.template.apis.mapped import from_definition
 from lambda_emulator.template.apis.parts import (
     ApiReader,
     Authorizer,
     http_cors,
     identity_sources,
-    mock_cors,
     payload_format,
 )
+from lambda_emulator.template.apis.validation import ModelError, operation_rules
 from lambda_emulator.template.values import as_list, as_mapping, as_text
 
 _ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -41,14 +42,13 @@ class Definition:
         for path, method, operation in self._operations():
             integration = self._integration(operation)
             kind = as_text(integration.get("type")).lower()
-            if kind == "mock":
-                continue  # the OPTIONS methods of a REST API's CORS; see cors()
             uri = as_text(integration.get("uri"))
             uri = _STAGE_VARIABLE.sub(lambda match: self._stage_variables.get(match[1], ""), uri)
             name = "ANY" if method == _ANY_METHOD else method.upper()
-            function = self._reader.function_behind(f"{name} {path}", kind, uri)
-            if function is None:
+            behind = self._reader.behind(f"{name} {path}", kind, uri, lambda: from_definition(integration))  # noqa: B023
+            if behind is None:
                 continue
+            function, mapped = behind
             authorizer, scopes = self._security(operation)
             yield Route(
                 method=name,
@@ -59,6 +59,8 @@ class Definition:
                 authorizer=authorizer,
                 scopes=scopes,
                 operation_name=as_text(operation.get("operationId")) or None if self._reader.kind == "rest" else None,
+                validation=self._validation(f"{name} {path}", path, operation),
+                mapped=mapped,
             )
 
     @cached_property
@@ -71,16 +73,11 @@ class Definition:
         return tuple(authorizer for authorizer in found if authorizer is not None)
 
     def cors(self) -> Cors | None:
-        """The CORS settings: an HTTP API's own, or what a REST API's mock OPTIONS methods answer."""
+        """The CORS settings of an HTTP API."""
         settings = self._body.get("x-amazon-apigateway-cors")
         if isinstance(settings, Mapping):
             return http_cors({name[:1].upper() + name[1:]: value for name, value in settings.items()})
-        return mock_cors(
-            as_mapping(as_mapping(response).get("responseParameters"))
-            for _, method, operation in self._operations()
-            if method == "options"
-            for response in as_mapping(self._integration(operation).get("responses")).values()
-        )
+        return None
 
     def binary_media_types(self) -> tuple[str, ...]:
         return tuple(map(as_text, as_list(self._body.get("x-amazon-apigateway-binary-media-types"))))
@@ -94,6 +91,15 @@ class Definition:
                     yield path, method.lower(), operation
                 elif _INTEGRATION in operation:
                     self._reader.warn(f"{method} {path} is left out: there is no such method")
+
+    def _validation(self, route: str, path: str, operation: Mapping[str, Any]) -> RequestValidation | None:
+        if self._reader.kind != "rest":
+            return None
+        try:
+            return operation_rules(self._body, as_mapping(as_mapping(self._body.get("paths")).get(path)), operation)
+        except ModelError as error:
+            self._reader.warn(f"the requests of {route} are not validated: {error}")
+            return None
 
     def _integration(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
         integration = as_mapping(operation.get(_INTEGRATION))

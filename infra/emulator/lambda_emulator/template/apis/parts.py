@@ -5,19 +5,22 @@ Mirrors "Working with HTTP APIs" and "Working with REST APIs" in the API Gateway
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from lambda_emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer
-from lambda_emulator.template.apis import lambda_authorizers
+from lambda_emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer, MappedIntegration
+from lambda_emulator.template.apis import lambda_authorizers, mapped
 from lambda_emulator.template.errors import SamWordedError
 from lambda_emulator.template.resources.catalog import Catalog
 from lambda_emulator.template.resources.function_index import FunctionIndex
-from lambda_emulator.template.values import as_list, as_text
+from lambda_emulator.template.source.keys import Keys
+from lambda_emulator.template.values import as_list, as_mapping, as_text
 
 Authorizer = JwtAuthorizer | LambdaAuthorizer
 
+_PATH_PART = re.compile(r"[^{}]*|\{[^{}]+\}")
 _DEFAULT_TIMEOUT = {"http": 30.0, "rest": 29.0}  # seconds; "Quotas" in the API Gateway Developer Guide
 
 
@@ -40,6 +43,42 @@ class ApiReader:
             target = as_text(uri) or f"an integration of type {integration_type or 'unknown'}"
             self.warn(f"{route} is left out: {target} is no Lambda function")
         return function
+
+    def behind(
+        self, route: str, kind: str, uri: Any, read_mapped: Callable[[], MappedIntegration]
+    ) -> tuple[str, MappedIntegration | None] | None:
+        """The function behind a route and the integration around it, which is None for a proxy.
+
+        None, with a warning, where the route cannot be served.
+        """
+        self._check_path(route)
+        if self.kind != "rest" or kind.lower() not in mapped.KINDS:
+            function = self.function_behind(route, kind, uri)
+            return None if function is None else (function, None)
+        function = "" if kind.lower() == "mock" else self.function_behind(route, kind, uri)
+        try:
+            return None if function is None else (function, read_mapped())
+        except mapped.IntegrationError as error:
+            self.warn(f"{route} is left out: {error}")
+            return None
+
+    def _check_path(self, route: str) -> None:
+        """Refuse a path that REST APIs do not take. Raises TemplateError."""
+        path = route.partition(" ")[2]
+        if self.kind == "rest" and not all(map(_PATH_PART.fullmatch, path.strip("/").split("/"))):
+            raise self.catalog.document.error(
+                f"{path} is no path of a REST API: each of its parts is a text or one {{variable}}, never both",
+                self._place_of(path),
+            )
+
+    def _place_of(self, path: str) -> Keys:
+        """Where the template gives a function the path; else the API itself."""
+        for logical_id, resource in self.catalog.document.data["Resources"].items():
+            events = as_mapping(as_mapping(as_mapping(resource).get("Properties")).get("Events"))
+            for name, event in events.items():
+                if as_mapping(as_mapping(event).get("Properties")).get("Path") == path:
+                    return ("Resources", logical_id, "Properties", "Events", name, "Properties", "Path")
+        return ("Resources", self.logical_id)
 
     def timeout(self, milliseconds: Any) -> float:
         """The integration's timeout in seconds."""
@@ -139,38 +178,4 @@ def http_cors(settings: Mapping[str, Any]) -> Cors:
         expose_headers=texts("ExposeHeaders"),
         allow_credentials=as_text(settings.get("AllowCredentials")).lower() == "true",
         max_age_seconds=int(as_text(age)) if as_text(age).isdecimal() else None,
-    )
-
-
-def mock_cors(answers: Iterable[Mapping[str, Any]]) -> Cors | None:
-    """What the mock OPTIONS methods of a REST API answer, taken together; None where none is about CORS.
-
-    Each answer is the ``responseParameters`` of one method. The methods that they allow differ from path to path.
-    """
-    known = [cors for answer in answers if (cors := _one_mock(answer))]
-    if not known:
-        return None
-    return replace(known[0], allow_methods=tuple(sorted({name for cors in known for name in cors.allow_methods})))
-
-
-def _one_mock(parameters: Mapping[str, Any]) -> Cors | None:
-    # Constants stand in single quotes there.
-    headers = {
-        name.lower().removeprefix("method.response.header."): as_text(value).strip("'")
-        for name, value in parameters.items()
-    }
-
-    def texts(name: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in headers.get(name, "").split(",") if part.strip())
-
-    if "access-control-allow-origin" not in headers:
-        return None
-    age = headers.get("access-control-max-age", "")
-    return Cors(
-        allow_origins=texts("access-control-allow-origin"),
-        allow_methods=texts("access-control-allow-methods"),
-        # As they are written, blanks and all: joined again, they are the constant that the API answers.
-        allow_headers=tuple(filter(None, headers.get("access-control-allow-headers", "").split(","))),
-        allow_credentials=headers.get("access-control-allow-credentials") == "true",
-        max_age_seconds=int(age) if age.isdecimal() else None,
     )

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lambda_emulator.stack import Api, Cors, Route
+from lambda_emulator.stack import Api, RequestValidation, Route
+from lambda_emulator.template.apis.mapped import from_method
 from lambda_emulator.template.apis.openapi import Definition
-from lambda_emulator.template.apis.parts import ApiReader, Authorizer, identity_sources, mock_cors
+from lambda_emulator.template.apis.parts import ApiReader, Authorizer, identity_sources
 from lambda_emulator.template.apis.stages import belonging, read_stage
+from lambda_emulator.template.apis.validation import ModelError, method_rules, schema_of
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
-from lambda_emulator.template.values import as_list, as_mapping, as_text
+from lambda_emulator.template.values import as_mapping, as_text
 
 
 def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
@@ -32,7 +34,6 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         routes=(*definition.routes(), *methods.routes()),
         stage=stage or "Prod",
         stage_variables=variables,
-        cors=definition.cors() or methods.cors(),
         binary_media_types=tuple(dict.fromkeys(kind.replace("~1", "/") for kind in binary)),
         authorizers=(*definition.authorizers, *authorizers.values()),
     )
@@ -42,12 +43,18 @@ class _Methods:
     """The ``Method`` resources of one API."""
 
     def __init__(self, catalog: Catalog, api: Resource, reader: ApiReader, authorizers: dict[str, Authorizer]) -> None:
+        self._catalog = catalog
         self._reader = reader
         self._authorizers = authorizers
         self._root = catalog.attribute(api.logical_id, "RootResourceId")
         self._folders = {
             as_text(catalog.ref(resource.logical_id)): resource
             for resource in catalog.of_type("AWS::ApiGateway::Resource")
+        }
+        self._models = list(belonging(catalog, api, "AWS::ApiGateway::Model"))
+        self._validators = {
+            as_text(catalog.ref(resource.logical_id)): resource
+            for resource in belonging(catalog, api, "AWS::ApiGateway::RequestValidator")
         }
         self._methods = [
             (method, as_mapping(method.get("Integration", tolerant=True)))
@@ -57,12 +64,12 @@ class _Methods:
     def routes(self) -> Iterator[Route]:
         for method, integration in self._methods:
             kind = as_text(integration.get("Type"))
-            if kind.upper() == "MOCK":
-                continue
             name, path = (method.text("HttpMethod") or "ANY").upper(), self._path(method.get("ResourceId"), ())
-            function = self._reader.function_behind(f"{name} {path}", kind, integration.get("Uri"))
-            if function is None:
+            key = f"{name} {path}"
+            behind = self._reader.behind(key, kind, integration.get("Uri"), lambda: from_method(integration))  # noqa: B023
+            if behind is None:
                 continue
+            function, mapped = behind
             authorizer = self._authorizers.get(method.text("AuthorizerId") or "")
             yield Route(
                 method=name,
@@ -72,16 +79,30 @@ class _Methods:
                 timeout_seconds=self._reader.timeout(integration.get("TimeoutInMillis")),
                 authorizer=authorizer.name if authorizer else None,
                 operation_name=method.text("OperationName"),
+                validation=self._validation(key, method),
+                mapped=mapped,
             )
 
-    def cors(self) -> Cors | None:
-        """What the OPTIONS methods answer that no function is behind."""
-        return mock_cors(
-            as_mapping(as_mapping(response).get("ResponseParameters"))
-            for method, integration in self._methods
-            if (method.text("HttpMethod") or "").upper() == "OPTIONS"
-            for response in as_list(integration.get("IntegrationResponses"))
-        )
+    def _validation(self, route: str, method: Resource) -> RequestValidation | None:
+        validator = self._validators.get(method.text("RequestValidatorId") or "")
+        if validator is None:
+            return None
+        try:
+            models = {
+                name: schema_of(model.get("Schema", {}, tolerant=True))
+                for model in self._models
+                for name in (model.text("Name") or "", as_text(self._catalog.ref(model.logical_id)))
+                if name
+            }
+            return method_rules(
+                {name: validator.get(name) for name in validator.properties},
+                method.mapping("RequestParameters"),
+                method.mapping("RequestModels"),
+                models,
+            )
+        except ModelError as error:
+            self._reader.warn(f"the requests of {route} are not validated: {error}")
+            return None
 
     def binary_media_types(self) -> Iterator[str]:
         """The content types that SAM's local API takes as binary: those of a method that converts to binary."""

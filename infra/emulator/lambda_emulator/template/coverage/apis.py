@@ -10,7 +10,6 @@ from lambda_emulator.template.coverage.functions import NO_IAM
 from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Table, below, done, each, told, warned
 
 NO_API_KEYS = "API keys and usage plans are not asked for here"
-NO_VALIDATION = "requests are not validated here; the function gets them as they are"
 _NO_ACCESS_LOG = warned("no access log is written here; the console shows each request")
 _NO_CACHE = warned("responses are not cached here", False)
 _NO_CANARY = warned("there is one deployment here, which takes every request")
@@ -55,7 +54,7 @@ REST_APIS: dict[str, Table] = {
             "Auth",
             {
                 "AddApiKeyRequiredToCorsPreflight": warned(NO_API_KEYS, False),
-                "AddDefaultAuthorizerToCorsPreflight": warned("no authorizer is asked for a preflight here", False),
+                "AddDefaultAuthorizerToCorsPreflight": DONE,
                 "ApiKeyRequired": warned(NO_API_KEYS, False),
                 "Authorizers": _AUTHORIZER,
                 "DefaultAuthorizer": _AUTHORIZER,
@@ -71,7 +70,7 @@ REST_APIS: dict[str, Table] = {
         "Domain": _NO_DOMAIN,
         "GatewayResponses": _GATEWAY_RESPONSES,
         "MergeDefinitions": DONE,
-        "Models": warned(NO_VALIDATION),
+        "Models": DONE,
         "OpenApiVersion": DONE,
         "PropagateTags": DESCRIBES,
     },
@@ -115,9 +114,11 @@ REST_APIS: dict[str, Table] = {
         "AuthorizationScopes": warned("scopes are those of Cognito authorizers, which are not enforced here"),
         "AuthorizationType": warned("only Lambda authorizers are enforced here", "NONE", "CUSTOM"),
         **each(DONE, "AuthorizerId", "HttpMethod", "OperationName", "ResourceId", "RestApiId"),
-        "Integration": told("`AWS_PROXY` and `AWS` to functions, and `MOCK` for preflights; others are left out"),
+        "Integration": told(
+            "`AWS_PROXY` and `AWS` of functions, with mapping templates, and `MOCK`; others are left out"
+        ),
         "MethodResponses": DONE,
-        **each(warned(NO_VALIDATION), "RequestModels", "RequestParameters", "RequestValidatorId"),
+        **each(DONE, "RequestModels", "RequestParameters", "RequestValidatorId"),
     },
     "AWS::ApiGateway::Authorizer": {
         **each(DONE, "AuthorizerResultTtlInSeconds", "AuthorizerUri", "IdentitySource", "IdentityValidationExpression"),
@@ -127,9 +128,12 @@ REST_APIS: dict[str, Table] = {
         "ProviderARNs": told("Cognito authorizers are not enforced"),
         "Type": told("`TOKEN` and `REQUEST` are enforced"),
     },
-    "AWS::ApiGateway::Model": each(warned(NO_VALIDATION), "ContentType", "Description", "Name", "RestApiId", "Schema"),
+    "AWS::ApiGateway::Model": {
+        **each(DONE, "ContentType", "Name", "RestApiId", "Schema"),
+        "Description": DESCRIBES,
+    },
     "AWS::ApiGateway::RequestValidator": each(
-        warned(NO_VALIDATION), "Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"
+        DONE, "Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"
     ),
     "AWS::ApiGateway::GatewayResponse": each(
         _GATEWAY_RESPONSES, "ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode"

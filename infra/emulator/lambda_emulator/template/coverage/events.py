@@ -6,7 +6,7 @@ Mirrors "EventSource" of ``AWS::Serverless::Function`` in the SAM specification 
 
 from __future__ import annotations
 
-from lambda_emulator.template.coverage.apis import NO_API_KEYS, NO_VALIDATION
+from lambda_emulator.template.coverage.apis import NO_API_KEYS
 from lambda_emulator.template.coverage.functions import NO_IAM, NO_KEYS
 from lambda_emulator.template.coverage.status import DESCRIBES, DONE, Coverage, Table, each, told, warned
 
@@ -37,8 +37,8 @@ EVENTS: dict[str, Table] = {
         "Auth.InvokeRole": warned(NO_IAM, "NONE"),
         "Auth.OverrideApiAuth": DONE,
         "Auth.ResourcePolicy": warned("resource policies are not enforced here"),
-        "RequestModel": warned(NO_VALIDATION),
-        "RequestParameters": warned(NO_VALIDATION),
+        "RequestModel": DONE,
+        "RequestParameters": DONE,
         "ResponseTransferMode": warned("responses are sent whole here", "BUFFERED"),
     },
     "HttpApi": {

@@ -54,6 +54,7 @@ _STATE_MACHINE = _arn_as_ref("StateMachineName", "states", "stateMachine:{name}"
 _STAGE = Shape("StageName", normal=lambda _: "$default")
 
 SHAPES: Mapping[str, Shape] = {
+    "AWS::ApiGateway::Model": Shape("Name"),
     "AWS::ApiGateway::RestApi": _REST_API,
     "AWS::ApiGateway::Stage": _STAGE,
     "AWS::ApiGatewayV2::Api": _HTTP_API,

@@ -59,7 +59,9 @@ def below(stack: Stack, parent: Resource) -> Stack:
         return replace(
             item,
             logical_id=placed(item.logical_id),
-            routes=tuple(replace(route, function=placed(route.function)) for route in item.routes),
+            routes=tuple(
+                replace(route, function=placed(route.function)) if route.function else route for route in item.routes
+            ),
             authorizers=tuple(
                 replace(authorizer, function=placed(authorizer.function))
                 if isinstance(authorizer, LambdaAuthorizer)
