@@ -35,6 +35,16 @@ class AsyncConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggingConfig:
+    """``LoggingConfig`` of a function. The levels count with format JSON alone."""
+
+    format: Literal["Text", "JSON"] = "Text"
+    application_level: str = "INFO"
+    system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
+    group: str | None = None  # None for /aws/lambda/<function>
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One Lambda function: where its code is and how it is to be run."""
 
@@ -54,12 +64,17 @@ class Function:
     aliases: tuple[str, ...] = ()
     async_config: AsyncConfig = field(default_factory=AsyncConfig)
     tags: Mapping[str, str] = field(default_factory=dict)
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
     tenant_isolation: bool = False  # environments are never shared between tenants
     construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
 
     @property
     def arn(self) -> str:
         return function_arn(self.name)
+
+    @property
+    def log_group(self) -> str:
+        return self.logging.group or f"/aws/lambda/{self.name}"
 
     def is_called(self, name: str) -> bool:
         """Whether that means this function: its name, or its logical or construct id, with or without nested stacks."""

@@ -171,7 +171,7 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "Architectures": list(function.architectures),
         "EphemeralStorage": {"Size": function.ephemeral_storage_mb},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.name}"},
+        "LoggingConfig": _logging(function),
     }
     # AWS reserves these names, and here they may hold credentials that were given to the process.
     if variables := {k: v for k, v in function.environment.items() if not k.startswith("AWS_")}:
@@ -180,6 +180,15 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         content["Layers"] = [{"Arn": _layer_arn(folder)} for folder in function.layer_dirs]
     if function.async_config.dead_letter:
         content["DeadLetterConfig"] = {"TargetArn": function.async_config.dead_letter}
+    return content
+
+
+def _logging(function: Function) -> dict[str, str]:
+    """A ``LoggingConfig``: levels are those of format JSON alone."""
+    config = function.logging
+    content = {"LogFormat": config.format, "LogGroup": function.log_group}
+    if config.format == "JSON":
+        content |= {"ApplicationLogLevel": config.application_level, "SystemLogLevel": config.system_level}
     return content
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lambda_emulator.runtime import errors, logs
+from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.errors import RuntimeFailure
 from lambda_emulator.runtime.growth import COMPUTING, LOOK_SECONDS, wanted_seconds
 from lambda_emulator.runtime.inflight import Inflight
@@ -109,7 +110,7 @@ class Environment:
         self._record = Record(function, batch)
         try:
             self._process = FunctionProcess(
-                (python, "-m", "awslambdaric", function.handler),
+                runtime_command(function, python),
                 variables=function_variables(function, runtime_api=self._api.address, scratch=scratch, mark=mark),
                 directory=function.code_dir,
                 on_exit=self._exited,
@@ -298,7 +299,7 @@ class Environment:
         return self._connection.unread_bytes() if self._connection is not None else 0
 
     def _init_failed(self, failure: RuntimeFailure) -> None:
-        self._record.init_ended(self._phase, logs.error_status(failure.error_type))
+        self._record.init_ended(self._phase, "error", failure.error_type)
         inflight = self._close_invocation(State.ENDING)
         if inflight is None:
             self._events.on_init_failed(self, failure)

@@ -17,6 +17,15 @@ def error_payload(error_type: str, message: str) -> bytes:
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
+def type_of(payload: bytes) -> str:
+    """The ``errorType`` of an error object; empty where there is none."""
+    try:
+        content = json.loads(payload)
+    except ValueError:
+        return ""
+    return str(content.get("errorType") or "") if isinstance(content, dict) else ""
+
+
 def timed_out(request_id: str, timeout_seconds: float) -> bytes:
     """The function ran longer than its ``Timeout``."""
     message = f"RequestId: {request_id} Error: Task timed out after {timeout_seconds:.2f} seconds"

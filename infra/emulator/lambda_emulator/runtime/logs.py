@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import time
 from collections.abc import Callable
@@ -103,7 +102,8 @@ class EnvironmentLog:
         """Open an invocation's log: the tail begins here."""
         self._end_line()
         self._tail.clear()
-        self.platform(line)
+        if line:
+            self.platform(line)
 
     def platform(self, lines: bytes) -> None:
         """Write whole lines of Lambda's own."""
@@ -142,13 +142,16 @@ def start_line(request_id: str, version: str) -> bytes:
 
 
 def end_lines(
-    request_id: str, *, duration_ms: float, memory_size_mb: int, max_memory_mb: int, init_ms: float | None, status: str
+    request_id: str,
+    *,
+    duration_ms: float,
+    billed_ms: int,
+    memory_size_mb: int,
+    max_memory_mb: int,
+    init_ms: float | None,
+    status: str,
 ) -> bytes:
-    """END and REPORT. ``status`` is as for ``init_report_line``, and empty for an invocation that was answered.
-
-    The init phase is billed too ("AWS Lambda standardizes billing for INIT Phase", AWS Compute Blog, 2025).
-    """
-    billed_ms = math.ceil(duration_ms + (init_ms or 0.0))
+    """END and REPORT. ``status`` is as for ``init_report_line``, and empty for an invocation that was answered."""
     init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
     ended = f"Status: {status}" if status else ""
     return (

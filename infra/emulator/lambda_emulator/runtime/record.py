@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import time
 
-from lambda_emulator.invocation import LATEST, InvocationResult
+from lambda_emulator.invocation import InvocationResult
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.errors import RuntimeFailure
 from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.runtime.platform_events import Figures, platform_events
 from lambda_emulator.stack import Function
 
 
@@ -21,11 +21,13 @@ class Record:
         self._started = self._began = time.perf_counter()
         self._init_ms: float | None = None  # until an invocation has reported it
         self._peak_kib = 0
-        self.log.platform(logs.init_start_line(platform.python_version()))
+        self._events = platform_events(function)
+        self._write(self._events.init_start())
 
     def ready(self) -> None:
         """The function is loaded."""
         self._init_ms = self._elapsed_ms(self._started)
+        self._write(self._events.init_done(self._init_ms))
 
     def memory(self, peak_kib: int) -> None:
         """The process has been seen to use so much."""
@@ -38,7 +40,7 @@ class Record:
     def begin(self, inflight: Inflight) -> None:
         """An invocation begins; the log tail begins with it."""
         self._began = time.perf_counter()
-        self.log.start(logs.start_line(inflight.request_id, LATEST))
+        self.log.start(self._events.start(inflight.request_id))
 
     def seconds_left(self) -> float:
         """Of the invocation's time limit."""
@@ -51,27 +53,28 @@ class Record:
         function_error: str | None,
         *,
         status: str = "",
+        error_type: str = "",
         duration_ms: float | None = None,
     ) -> None:
         """The invocation is over: write its last lines and give its caller the result.
 
-        ``status`` is what the REPORT line says of an invocation that was not answered; ``duration_ms`` is measured
-        where it is not given.
+        ``status`` and ``error_type`` are of an invocation that was not answered; ``duration_ms`` is measured where it
+        is not given.
         """
+        if function_error and not status:
+            status, error_type = "error", errors.type_of(payload)
         if duration_ms is None:
             duration_ms = self._elapsed_ms(self._began)
         init_ms, self._init_ms = self._init_ms, None
         self.log.drain()
-        self.log.platform(
-            logs.end_lines(
-                inflight.request_id,
-                duration_ms=duration_ms,
-                memory_size_mb=self._function.memory_mb,
-                max_memory_mb=min(self._peak_kib // 1024, self._function.memory_mb),
-                init_ms=init_ms,
-                status=status,
-            )
+        figures = Figures(
+            duration_ms,
+            init_ms,
+            memory_size_mb=self._function.memory_mb,
+            max_memory_mb=min(self._peak_kib // 1024, self._function.memory_mb),
+            produced_bytes=len(payload),
         )
+        self._write(self._events.end(inflight.request_id, figures, status, error_type))
         tail = self.log.tail()
         inflight.finish(InvocationResult(inflight.request_id, payload, function_error, tail, duration_ms, init_ms))
 
@@ -79,7 +82,7 @@ class Record:
         """The invocation was cut off at the function's time limit."""
         limit = self._function.timeout_seconds
         self.log.drain()
-        self.log.platform(logs.timeout_lines(inflight.request_id, limit))
+        self._write(self._events.timed_out(inflight.request_id))
         payload = errors.timed_out(inflight.request_id, limit)
         self.finish(inflight, payload, "Unhandled", status="timeout", duration_ms=limit * 1000.0)
 
@@ -87,20 +90,24 @@ class Record:
         """The environment failed under the invocation."""
         self.log.drain()
         if failure.reported is None:
-            self.log.platform(logs.exit_lines(inflight.request_id, errors.exit_reason(failure.returncode)))
+            self._write(self._events.exited(inflight.request_id, errors.exit_reason(failure.returncode)))
         payload = failure.payload(inflight.request_id)
-        self.finish(inflight, payload, "Unhandled", status=logs.error_status(failure.error_type))
+        self.finish(inflight, payload, "Unhandled", status="error", error_type=failure.error_type)
 
     def refuse(self, inflight: Inflight, failure: RuntimeFailure) -> None:
         """The invocation waited for this environment, and the function could not be loaded."""
         self._began = self._started
-        self.log.platform(logs.start_line(inflight.request_id, LATEST))
+        self._write(self._events.start(inflight.request_id))
         self.finish_failed(inflight, failure)
 
-    def init_ended(self, phase: str, status: str) -> None:
-        """The function was not loaded. ``phase`` and ``status`` are as in ``logs.init_report_line``."""
+    def init_ended(self, phase: str, status: str, error_type: str = "") -> None:
+        """The function was not loaded. The arguments are as for ``PlatformEvents.init_ended``."""
         self.log.drain()
-        self.log.platform(logs.init_report_line(self._elapsed_ms(self._started), phase, status))
+        self._write(self._events.init_ended(self._elapsed_ms(self._started), phase, status, error_type))
+
+    def _write(self, lines: bytes) -> None:
+        if lines:
+            self.log.platform(lines)
 
     @staticmethod
     def _elapsed_ms(since: float) -> float:

@@ -80,7 +80,7 @@ def function_variables(
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{uuid.uuid4().hex}",
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "LAMBDA_TASK_ROOT": str(function.code_dir),
@@ -89,8 +89,23 @@ def function_variables(
         "TMPDIR": str(scratch),
         OWNER_VARIABLE: mark,
     }
+    if function.logging.format == "JSON":  # the runtime client's own two
+        variables |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": function.logging.application_level}
+    variables |= _paths(function, variables)
     variables.pop("AWS_LAMBDA_MAX_CONCURRENCY", None)
     return variables
+
+
+def _paths(function: Function, variables: Mapping[str, str]) -> dict[str, str]:
+    """Where programs and libraries are looked for: ``/opt/bin`` and ``/opt/lib`` are those of each layer here."""
+    programs = [layer / "bin" for layer in function.layer_dirs]
+    libraries = [layer / "lib" for layer in function.layer_dirs] + [function.code_dir / "lib"]
+    found = {}
+    for name, folders in (("PATH", programs), ("LD_LIBRARY_PATH", libraries)):
+        parts = [str(folder) for folder in folders if folder.is_dir()]
+        if parts:
+            found[name] = os.pathsep.join([*parts, *([variables[name]] if variables.get(name) else [])])
+    return found
 
 
 def import_path(function: Function) -> Iterator[Path]:

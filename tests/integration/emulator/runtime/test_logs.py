@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from lambda_emulator.stack import LoggingConfig
 from support.stacks import ask, call, function, until
 
 TROUBLED = function("troubled")
@@ -81,3 +82,45 @@ async def test_a_function_without_a_sink_works(start):
     service = await start(TROUBLED, log_sink=None)
     assert b"hello" in (await call(service, {"do": "write", "text": "hello"})).log_tail
     assert await ask(service, {"do": "state"})
+
+
+async def test_the_json_format_is_that_of_the_function_and_of_the_platform(start, log, tmp_path):
+    (tmp_path / "app.py").write_text(
+        "import logging\n"
+        "def lambda_handler(event, context):\n"
+        "    logging.getLogger().debug('quiet')\n"
+        "    logging.getLogger().info('said', extra={'a': 1})\n"
+        "    raise ValueError('no')\n"
+    )
+    config = LoggingConfig("JSON", "INFO", "DEBUG", "/mine")
+    service = await start(function(tmp_path, logging=config))
+    result = await call(service, {}, request_id="r-1")
+    assert result.function_error == "Unhandled"
+    await until(lambda: b"platform.report" in log.lines)
+    lines = [json.loads(line) for line in log.lines.splitlines()]
+    assert [line["type"] for line in lines if "type" in line] == [
+        *(f"platform.{kind}" for kind in ("initStart", "initRuntimeDone", "initReport", "start")),
+        *(f"platform.{kind}" for kind in ("runtimeDone", "report")),
+    ]
+    said, failed = (line for line in lines if "type" not in line)
+    assert (said["level"], said["message"], said["requestId"]) == ("INFO", "said", "r-1")
+    assert failed["errorType"] == "ValueError"
+    assert lines[-1]["record"]["errorType"] == "ValueError"
+
+
+async def test_a_wrapper_script_of_a_layer_starts_the_runtime(start, tmp_path):
+    wrapper = tmp_path / "wrap"
+    wrapper.write_text('#!/bin/sh\nexport WRAPPED=yes\nexec "$@"\n')
+    wrapper.chmod(0o755)
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "app.py").write_text("import os\ndef lambda_handler(event, context):\n    return os.environ['WRAPPED']\n")
+    wrapped = function(code, layer_dirs=(tmp_path,), environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap"})
+    assert await ask(await start(wrapped)) == "yes"
+
+
+async def test_a_wrapper_script_that_is_not_there_is_the_function_s_error(start):
+    service = await start(function(environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/none"}))
+    result = await call(service)
+    assert json.loads(result.payload)["errorType"] == "Runtime.InvalidEntrypoint"
+    assert "/opt/none" in json.loads(result.payload)["errorMessage"]

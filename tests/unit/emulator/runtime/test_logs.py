@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+from typing import Any
 
 import pytest
 
 from lambda_emulator.runtime import logs
 from lambda_emulator.runtime.logs import EnvironmentLog, LogBatch
+from lambda_emulator.runtime.platform_events import Figures, platform_events
+from lambda_emulator.stack import LoggingConfig
+from support.stacks import function
 
 
 @pytest.fixture
@@ -115,8 +120,55 @@ async def test_a_sink_that_fails_is_given_no_more_and_fails_nobody_else(caplog):
     ],
 )
 def test_the_report_line_is_as_lambda_writes_it(init_ms, status, expected):
-    lines = logs.end_lines("r", duration_ms=1.5, memory_size_mb=128, max_memory_mb=40, init_ms=init_ms, status=status)
+    figures = Figures(1.5, init_ms, memory_size_mb=128, max_memory_mb=40, produced_bytes=2)
+    lines = platform_events(function()).end("r", figures, status, "")
     assert lines.decode() == expected
+
+
+def events(level: str, status: str = "", error_type: str = "") -> list[dict[str, Any]]:
+    """All that is written of a start and an invocation, in JSON."""
+    chosen = platform_events(function(logging=LoggingConfig("JSON", system_level=level)))
+    figures = Figures(1.5, 100.26, memory_size_mb=128, max_memory_mb=40, produced_bytes=2)
+    loaded = chosen.init_done(100.26) if not status else chosen.init_ended(100.26, "init", status, error_type)
+    lines = chosen.init_start() + loaded + chosen.start("r") + chosen.end("r", figures, status, error_type)
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("level", "status", "kinds"),
+    [
+        ("INFO", "", "initStart start report"),
+        ("DEBUG", "", "initStart initRuntimeDone initReport start runtimeDone report"),
+        ("WARN", "", ""),
+        ("WARN", "timeout", "initRuntimeDone initReport runtimeDone report"),
+    ],
+)
+def test_the_system_log_level_chooses_among_the_platform_s_events(level, status, kinds):
+    found = events(level, status)
+    assert [event["type"] for event in found] == [f"platform.{kind}" for kind in kinds.split()]
+    assert all(event.keys() == {"time", "type", "record"} for event in found)
+
+
+def test_a_report_in_json_is_as_lambda_writes_it():
+    *_, done, report = events("DEBUG", "error", "ValueError")
+    assert done["record"] == {
+        "requestId": "r",
+        "metrics": {"durationMs": 1.5, "producedBytes": 2},
+        "status": "error",
+        "errorType": "ValueError",
+    }
+    assert report["record"] == {
+        "requestId": "r",
+        "metrics": {
+            "durationMs": 1.5,
+            "billedDurationMs": 102,
+            "memorySizeMB": 128,
+            "maxMemoryUsedMB": 40,
+            "initDurationMs": 100.26,
+        },
+        "status": "error",
+        "errorType": "ValueError",
+    }
 
 
 def test_the_init_report_line_is_as_lambda_writes_it():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.variables import OWNER_VARIABLE, function_variables, import_path
+from lambda_emulator.stack import LoggingConfig
 from support.stacks import function
 
 HOST = {"PATH": "/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "mine", "TOKEN": "secret"}
@@ -59,6 +61,33 @@ def test_lambdas_own_variables_are_there():
     assert found["AWS_LAMBDA_RUNTIME_API"] == "127.0.0.1:1234"
     assert found["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/the-function"
     assert "/[$LATEST]" in found["AWS_LAMBDA_LOG_STREAM_NAME"]
+
+
+def test_the_logging_configuration_reaches_the_runtime_client():
+    found = variables(logging=LoggingConfig("JSON", "DEBUG", group="/mine"))
+    assert found["AWS_LAMBDA_LOG_GROUP_NAME"] == "/mine"
+    assert (found["AWS_LAMBDA_LOG_FORMAT"], found["AWS_LAMBDA_LOG_LEVEL"]) == ("JSON", "DEBUG")
+    assert not {"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"} & variables().keys()
+
+
+def test_programs_and_libraries_of_layers_are_found(tmp_path):
+    for name in ("layer/bin", "layer/lib", "code/lib"):
+        (tmp_path / name).mkdir(parents=True)
+    found = variables(code_dir=tmp_path / "code", layer_dirs=(tmp_path / "layer",))
+    assert found["PATH"] == f"{tmp_path}/layer/bin:/bin"
+    assert found["LD_LIBRARY_PATH"] == f"{tmp_path}/layer/lib:{tmp_path}/code/lib"
+
+
+def test_a_wrapper_script_gets_the_runtime_s_command(tmp_path):
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "wrap").touch()
+    usual = runtime_command(function(), "python")
+    assert usual == ("python", "-m", "awslambdaric", "app.lambda_handler")
+    for path, found in (("/opt/wrap", tmp_path / "late" / "wrap"), ("/var/task/wrap", tmp_path / "wrap")):
+        wrapped = function(
+            code_dir=tmp_path, layer_dirs=(tmp_path, tmp_path / "late"), environment={"AWS_LAMBDA_EXEC_WRAPPER": path}
+        )
+        assert runtime_command(wrapped, "python") == (str(found), *usual)
 
 
 def test_imports_are_looked_for_in_the_code_then_in_built_and_unbuilt_layers(tmp_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator.stack import AsyncConfig
+from lambda_emulator.stack import AsyncConfig, LoggingConfig
 from lambda_emulator.template import load_stack
 from support.templates import HEAD, ONE, SAM, line_of, load, notes, refused, write
 
@@ -330,3 +330,34 @@ def test_a_durable_function_is_left_out_with_its_line(tmp_path: Path) -> None:
 def test_the_code_may_be_one_file(tmp_path: Path) -> None:
     function = load(tmp_path, ONE.replace("src/", "src/app.py")).functions["Hello"]
     assert [path.name for path in function.code_dir.iterdir()] == ["app.py"]
+
+
+def test_the_logging_configuration_of_globals_and_function(tmp_path: Path) -> None:
+    text = HEAD.replace("runtime: ", "").replace(
+        "Function: {", "Function: {LoggingConfig: {LogFormat: JSON, SystemLogLevel: WARN}, "
+    )
+    text += """
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      LoggingConfig: {ApplicationLogLevel: DEBUG, LogGroup: !Ref Logs}
+  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /mine}}
+"""
+    function = load(tmp_path, text).functions["Hello"]
+    assert function.logging == LoggingConfig("JSON", "DEBUG", "WARN", "/mine")
+    assert function.log_group == "/mine"
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "said"),
+    [
+        ("{LogFormat: Yaml}", "LogFormat", "must be one of JSON, Text, not Yaml"),
+        ("{LogFormat: JSON, SystemLogLevel: ERROR}", "SystemLogLevel", "must be one of DEBUG, INFO, WARN"),
+        ("{ApplicationLogLevel: DEBUG}", "ApplicationLogLevel", "with LogFormat JSON alone"),
+    ],
+)
+def test_a_logging_configuration_that_aws_refuses(written: str, name: str, said: str, tmp_path: Path) -> None:
+    error = refused(tmp_path, f"{ONE}      LoggingConfig: {written}\n")
+    assert (error.resource, error.property) == ("Hello", f"LoggingConfig.{name}")
+    assert said in str(error)

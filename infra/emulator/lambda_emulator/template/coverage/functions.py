@@ -43,15 +43,7 @@ _FUNCTION: Table = {
     "ImageConfig": refused("container images do not run here"),
     "KmsKeyArn": warned(NO_KEYS),
     "Layers": DONE,
-    **below(
-        "LoggingConfig",
-        {
-            "ApplicationLogLevel": warned("logs are plain text here, and every line is shown", "TRACE"),
-            "LogFormat": warned("logs are plain text here", "Text"),
-            "LogGroup": warned("functions see the usual name, /aws/lambda/<function>"),
-            "SystemLogLevel": warned("START, END and REPORT are always written here"),
-        },
-    ),
+    "LoggingConfig": done("format, levels, and the name of the group; logs go to the console or `--log-file`"),
     "MemorySize": DONE,
     "PackageType": done("`Zip`; a function with `Image` is left out"),
     "PublishToLatestPublished": warned("there is one version here, $LATEST"),

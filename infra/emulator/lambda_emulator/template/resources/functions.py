@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, cast
 
-from lambda_emulator.stack import AsyncConfig, Function
+from lambda_emulator.stack import AsyncConfig, Function, LoggingConfig
 from lambda_emulator.template import environment
 from lambda_emulator.template.coverage.check import refusal
 from lambda_emulator.template.errors import UnavailableError
@@ -118,8 +119,30 @@ def _read_function(
         description=resource.text("Description") or "",
         async_config=AsyncConfig(dead_letter=resource.mapping("DeadLetterConfig").get("TargetArn")),
         tags=_tags(resource),
+        logging=_logging(resource),
         tenant_isolation=bool(resource.mapping("TenancyConfig")),
         construct=resource.construct,
+    )
+
+
+def _logging(resource: Resource) -> LoggingConfig:
+    config = as_mapping(resource.get("LoggingConfig", {}, tolerant=True))
+
+    def choice(name: str, allowed: tuple[str, ...]) -> str:
+        value = as_text(config.get(name)) or allowed[0]
+        if value not in allowed:
+            raise resource.error(f"must be one of {', '.join(sorted(allowed))}, not {value}", "LoggingConfig", name)
+        return value
+
+    log_format = choice("LogFormat", ("Text", "JSON"))
+    for name in ("ApplicationLogLevel", "SystemLogLevel"):
+        if log_format == "Text" and config.get(name):
+            raise resource.error("AWS takes it with LogFormat JSON alone", "LoggingConfig", name)
+    return LoggingConfig(
+        format=cast(Literal["Text", "JSON"], log_format),
+        application_level=choice("ApplicationLogLevel", ("INFO", "TRACE", "DEBUG", "WARN", "ERROR", "FATAL")),
+        system_level=cast(Literal["DEBUG", "INFO", "WARN"], choice("SystemLogLevel", ("INFO", "DEBUG", "WARN"))),
+        group=as_text(config.get("LogGroup")) or None,
     )
 
 
