@@ -46,9 +46,9 @@ class Server:
         self._settings = settings
         self._health = Health()
         self._gate = Gate()
-        self._service = StarClassification(store, metrics or Metrics())
+        self._service = StarClassification(store, metrics or Metrics(), self._gate)
         self._server = grpc.aio.server(options=settings.channel_arguments())
-        self._server.add_generic_rpc_handlers((self._service.handler(self._gate),))
+        self._server.add_generic_rpc_handlers((self._service.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_SERVICE_NAMES, self._server)
         self._stopping: asyncio.Task[None] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -25,8 +26,9 @@ SLICE = 500
 class StarClassification:
     """Answers the calls with the model in use at that moment: a swap is seen by the next batch."""
 
-    def __init__(self, store: ModelStore, metrics: Metrics) -> None:
+    def __init__(self, store: ModelStore, metrics: Metrics, gate: Gate) -> None:
         self._store = store
+        self._gate = gate
         self._metrics = metrics
         self._batcher = Batcher(store, metrics.batch)
         self._streams: set[PredictionStream] = set()
@@ -50,19 +52,24 @@ class StarClassification:
             self._streams.discard(stream)
 
     async def predict_batch(self, request: Message, context: Any) -> Message:
-        """Many objects. Raises InvalidObjectError where there are too many of them."""
-        if len(request.instances) > MAX_INSTANCES:
-            text = f"{len(request.instances):,} objects were sent; send them in several calls, or by PredictStream"
+        """Many objects. Raises InvalidObjectError where there are too many of them, BusyError with those of others."""
+        size = len(request.instances)
+        if size > MAX_INSTANCES:
+            text = f"{size:,} objects were sent; send them in several calls, or by PredictStream"
             raise InvalidObjectError((Violation("instances", text, f"at most {MAX_INSTANCES:,}"),))
+        with self._gate.batch(size):
+            return PredictBatchResponse(predictions=await self._answers(request.instances))
+
+    async def _answers(self, instances: Sequence[Message]) -> list[Message]:
         classifier = self._store.classifier
         answers: list[Message] = []
-        for start in range(0, len(request.instances), SLICE):
-            found = outcomes(classifier, [row_of(features) for features in request.instances[start : start + SLICE]])
+        for start in range(0, len(instances), SLICE):
+            found = outcomes(classifier, [row_of(features) for features in instances[start : start + SLICE]])
             answers += map(_message, found)
             refused = sum(not isinstance(outcome, Prediction) for outcome in found)
             self._metrics.batch(len(found) - refused, refused)
             await asyncio.sleep(0)  # others' turn; a call whose deadline has passed is cancelled here
-        return PredictBatchResponse(predictions=answers)
+        return answers
 
     async def health_check(self, _: Message, context: Any) -> Message:
         """Which model answers, and whether it is the one that was asked for."""
@@ -79,8 +86,8 @@ class StarClassification:
         for stream in self._streams:
             stream.end()
 
-    def handler(self, gate: Gate) -> grpc.GenericRpcHandler:
-        """All of it, for a server to serve behind a gate."""
+    def handler(self) -> grpc.GenericRpcHandler:
+        """All of it, for a server to serve."""
         behaviours: dict[str, Behaviour] = {
             "Predict": self.predict,
             "PredictStream": self.predict_stream,
@@ -88,7 +95,7 @@ class StarClassification:
             "HealthCheck": self.health_check,
         }
         handlers = {
-            method.name: _rpc_handler(method, guarded(method.name, behaviours[method.name], gate, self._metrics))
+            method.name: _rpc_handler(method, guarded(method.name, behaviours[method.name], self._gate, self._metrics))
             for method in contract.SERVICE.methods
         }
         return grpc.method_handlers_generic_handler(contract.SERVICE.full_name, handlers)

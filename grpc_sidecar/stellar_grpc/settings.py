@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_WAITING = 32_768
+"""Calls that wait in gRPC's own queue: some 13 kB each, as measured, so 430 MB at the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,4 +47,11 @@ class Settings:
             ("grpc.keepalive_permit_without_calls", 1),
             # Clients may keep idle connections alive too; core's own limit of five minutes would hang up on them.
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+            # Calls that wait to be taken up. Core's own limit of a thousand cancels those of a burst, bystanders' too.
+            ("grpc.server.max_pending_requests", MOST_WAITING),
+            ("grpc.server.max_pending_requests_hard_limit", MOST_WAITING),
+            # And after half a minute it cancels them; on a busy machine a burst takes longer.
+            ("grpc.server_max_unrequested_time_in_server", 600),
+            # So many of one connection, those that it has given up included: no client alone can fill the queue.
+            ("grpc.max_concurrent_streams", MOST_WAITING // 2),
         ]

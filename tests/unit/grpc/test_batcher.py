@@ -53,7 +53,8 @@ async def test_object_alone_has_the_same_outcome_as_in_company(collecting, batch
     assert alone == together[0]
 
 
-async def test_object_of_a_stream_waits_for_the_next_one(collecting, batches):
+async def test_object_of_a_stream_waits_for_the_next_one(collecting, batches, monkeypatch):
+    monkeypatch.setattr(batcher, "MAX_WAIT_SECONDS", 60.0)
     first = collecting.submit(EXAMPLE, more_to_come=True)
     for _ in range(batcher.QUIET_TURNS):
         await asyncio.sleep(0)
