@@ -37,15 +37,18 @@ class Outbox:
             "log_level": 0,  # failures come as delivery reports
         }
         self._producer = Producer(self._settings)
-        self._undelivered: dict[int, KafkaError] = {}
+        self._pending: dict[int, KafkaError] = {}  # not acknowledged, and why as far as that is known
 
     def put(self, ticket: int, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> None:
         """Queue a record. ``ticket`` stands for it in what ``flush`` returns."""
 
         def report(error: KafkaError | None, _: Message) -> None:
-            if error is not None:
-                self._undelivered[ticket] = error
+            if error is None:
+                self._pending.pop(ticket, None)
+            else:
+                self._pending[ticket] = error
 
+        self._pending[ticket] = KafkaError(KafkaError._MSG_TIMED_OUT)
         try:
             while True:
                 try:
@@ -54,15 +57,18 @@ class Outbox:
                 except BufferError:
                     self._producer.poll(0.05)  # the queue is full: let some of it go
         except KafkaException as error:
-            self._undelivered[ticket] = error.args[0]
+            self._pending[ticket] = error.args[0]
 
     def flush(self, seconds: float) -> dict[int, KafkaError]:
-        """Wait until every record is acknowledged or given up. The tickets that did not arrive, and why."""
+        """Wait until every record is acknowledged or given up. The tickets that did not arrive, and why.
+
+        A record that nobody reports on has not arrived: only an acknowledgement counts.
+        """
         if self._producer.flush(seconds):
             # What is still under way must not arrive after it has been reported as failed.
             self._producer.purge()
             self._producer.flush(1.0)
-        failed, self._undelivered = self._undelivered, {}
+        failed, self._pending = self._pending, {}
         if failed:
             logger.warning(
                 "records were not delivered", extra={"count": len(failed), "reason": next(iter(failed.values())).str()}
