@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from lambda_emulator.invocation import InvocationResult, ServiceClosedError, TooManyRequestsError
+from lambda_emulator.invocation import InvocationResult, ServiceClosedError
 from lambda_emulator.runtime.environment import Environment, State
 from lambda_emulator.runtime.errors import RuntimeFailure, error_payload
 from lambda_emulator.runtime.growth import CoreDemand
@@ -22,7 +22,6 @@ from lambda_emulator.runtime.variables import OWNER_VARIABLE
 from lambda_emulator.stack import Function
 
 RETRY_SECONDS = 10.0
-RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
 class FunctionPool:
@@ -30,8 +29,7 @@ class FunctionPool:
 
     The environment that was used last is used next. Where all are busy a new one is started, up to ``limit``;
     beyond that, invocations wait in the order of their coming, and only in place of environments that wait themselves
-    are more started, up to ``most``. Beyond the function's reserved concurrency (running
-    and waiting together) they are refused, as Lambda does. ``keep`` environments are never reaped.
+    are more started, up to ``most``. ``keep`` environments are never reaped.
 
     A start costs an invocation: environments are started for waiting invocations and after an edit, never merely
     because one died. So code that crashes cannot make processes start in a loop.
@@ -80,11 +78,13 @@ class FunctionPool:
         """The environments that are loading or working."""
         return (member for member in self._members if member.state in (State.STARTING, State.BUSY))
 
+    @property
+    def unused(self) -> bool:
+        """Whether nothing would be lost with the pool: no process, no invocation, nothing learned about the code."""
+        return not self._members and not self._queue and not self._slow_init
+
     def submit(self, inflight: Inflight) -> None:
-        """Run an invocation as soon as an environment is free. Raises TooManyRequestsError."""
-        reserved = self.function.reserved_concurrency
-        if reserved is not None and self.in_flight >= reserved:
-            raise TooManyRequestsError(RESERVED_EXCEEDED)
+        """Run an invocation as soon as an environment is free."""
         if not self._take_idle(inflight):
             self._queue.append(inflight)
             self._scale()
@@ -277,3 +277,8 @@ class FunctionPool:
         while self._members:
             self._changed.clear()
             await self._changed.wait()
+
+    def discard(self) -> None:
+        """Remove what an unused pool has left on disk."""
+        for scratch in self._left_scratch:
+            self._in_background(shutil.rmtree, scratch, True)

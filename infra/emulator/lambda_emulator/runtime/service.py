@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import sys
 import tempfile
@@ -14,7 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from lambda_emulator.invocation import FunctionNotFoundError, InvocationResult, ServiceClosedError, check_tenant
+from lambda_emulator.invocation import (
+    FunctionNotFoundError,
+    InvocationResult,
+    ServiceClosedError,
+    TooManyRequestsError,
+    check_tenant,
+)
 from lambda_emulator.runtime.environment import Environment
 from lambda_emulator.runtime.growth import LOOK_SECONDS, MOST
 from lambda_emulator.runtime.guard import Guard
@@ -26,6 +33,7 @@ from lambda_emulator.runtime.reload import CodeWatcher, code_folders, is_source
 from lambda_emulator.runtime.variables import OWNER_VARIABLE
 from lambda_emulator.stack import Function, Stack, split_reference
 
+RESERVED_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 EXTRA_IDLE_SECONDS = 30.0
 """An environment beyond the cores that is idle for so long is ended: there is no more need of it."""
 
@@ -63,6 +71,7 @@ class LambdaService:
         self._keep = 1 if warm == "EAGER" else 0
         self._python = python
         self._pools: dict[tuple[str, str | None], FunctionPool] = {}  # by logical id and tenant
+        self._tenants = itertools.count(1)
         self._batches: dict[str, LogBatch] = {}
         self._scratch = Path()
         self._owner = ""
@@ -122,7 +131,7 @@ class LambdaService:
         pool = self._pools.get((function.logical_id, tenant_id))
         if pool is None:
             # Processes are told apart by their owner's name, so those of each tenant have one of their own.
-            owner = f"{self._owner}tenant-{len(self._pools)}." if tenant_id else self._owner
+            owner = f"{self._owner}tenant-{next(self._tenants)}." if tenant_id else self._owner
             pool = self._pools[function.logical_id, tenant_id] = FunctionPool(
                 function,
                 limit=self._concurrency,
@@ -149,8 +158,10 @@ class LambdaService:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(min(max(self._idle_seconds / 4, 0.05), 10.0))
-            for pool in self._pools.values():
+            for key, pool in list(self._pools.items()):
                 pool.reap(loop.time() - self._idle_seconds, loop.time() - EXTRA_IDLE_SECONDS)
+                if key[1] is not None and pool.unused:  # the tenant may never come again
+                    self._pools.pop(key).discard()
 
     async def _grow(self) -> None:
         while True:
@@ -182,12 +193,16 @@ class LambdaService:
     ) -> InvocationResult:
         """Run the function once. See ``lambda_emulator.invocation.Invoker``.
 
-        A caller that is cancelled does not stop the invocation: like Lambda's, it runs to its end.
+        A caller that is cancelled does not stop the invocation: like Lambda's, it runs to its end. Beyond the
+        function's reserved concurrency, running and waiting together and over all tenants, it is refused.
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
         """
         function, arn = self._target(reference, qualifier)
         check_tenant(function, tenant_id)
         if not self._open:
             raise ServiceClosedError("the runtime is shutting down")
+        if function.reserved_concurrency is not None and self._in_flight(function) >= function.reserved_concurrency:
+            raise TooManyRequestsError(RESERVED_EXCEEDED)
         unique = uuid.uuid4()
         inflight = Inflight(
             request_id or str(unique),
@@ -200,6 +215,10 @@ class LambdaService:
         )
         self._pool(function, tenant_id).submit(inflight)
         return await inflight.future
+
+    def _in_flight(self, function: Function) -> int:
+        """Invocations of the function that are running or waiting, for whichever tenant."""
+        return sum(pool.in_flight for (logical_id, _), pool in self._pools.items() if logical_id == function.logical_id)
 
     def _target(self, reference: str, qualifier: str | None) -> tuple[Function, str]:
         """The function meant, and its ARN as invoked."""

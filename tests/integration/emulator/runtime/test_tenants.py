@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from lambda_emulator.invocation import TenantError
-from support.stacks import ask, call, function
+from lambda_emulator.invocation import TenantError, TooManyRequestsError
+from support.stacks import ask, call, function, until
 
 CODE = """
 import os
+import pathlib
+import time
 
 calls = 0
 
@@ -19,6 +22,10 @@ def lambda_handler(event, context):
     calls += 1
     if event == "die":
         os._exit(1)
+    if isinstance(event, dict) and "wait_for" in event:
+        pathlib.Path(event["wait_for"] + ".begun").touch()
+        while not pathlib.Path(event["wait_for"]).exists():
+            time.sleep(0.01)
     return {"tenant": context.tenant_id, "calls": calls, "pid": os.getpid()}
 """
 
@@ -51,3 +58,28 @@ async def test_a_tenant_must_be_named_where_they_are_isolated_and_only_there(sta
     with pytest.raises(TenantError, match="Remove the tenant ID"):
         await call(service, reference="plain", tenant_id="blue")
     assert (await ask(service, reference="plain"))["tenant"] is None
+
+
+async def test_reserved_concurrency_counts_over_all_tenants(start, counting, tmp_path):
+    service = await start(replace(counting, reserved_concurrency=2))
+    running = [
+        asyncio.create_task(ask(service, {"wait_for": str(tmp_path / tenant)}, tenant_id=tenant))
+        for tenant in ("blue", "red")
+    ]
+    await until(lambda: all((tmp_path / f"{tenant}.begun").exists() for tenant in ("blue", "red")), 60)
+    with pytest.raises(TooManyRequestsError) as refused:
+        await call(service, tenant_id="green")
+    assert refused.value.reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    (tmp_path / "blue").touch()
+    await running[0]
+    assert (await ask(service, tenant_id="green"))["tenant"] == "green"
+    (tmp_path / "red").touch()
+    await running[1]
+
+
+async def test_a_tenant_that_stays_away_leaves_nothing_behind(start, counting):
+    service = await start(counting, idle_seconds=0.1)
+    for tenant in ("blue", "red", "green"):
+        await ask(service, tenant_id=tenant)
+    await until(lambda: not service._pools, 60)
+    assert (await ask(service, tenant_id="blue"))["calls"] == 1
