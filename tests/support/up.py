@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
 
 from support.ports import free_ports
 
-START_SECONDS = 60.0  # generous: the budget on a quiet machine is 5
+START_SECONDS = 150.0  # generous: the budget on a quiet machine is 5
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -30,12 +31,15 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 class Up:
     """A running `stellar up` whose output is gathered."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics", "page"), free_ports(7), strict=True))
         command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch", *arguments]
         for name, number in self.ports.items():
             command += [f"--{name}-port", str(number)]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.environment = {**os.environ, **(environment or {})}
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=self.environment
+        )
         self.lines: list[str] = []
         self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)

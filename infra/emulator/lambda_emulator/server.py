@@ -167,6 +167,7 @@ async def serve(
     async with contextlib.AsyncExitStack() as entered:
         entered.push_async_callback(servers.close, 0.0)
         await entered.enter_async_context(service)
+        entered.push_async_callback(service.drain_and_close, 0.0)  # where it fails or is cancelled: nothing to wait for
         await entered.enter_async_context(servers)
         if on_ready:
             on_ready(addresses)

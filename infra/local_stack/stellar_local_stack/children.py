@@ -10,10 +10,11 @@ import tempfile
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from lambda_emulator.runtime.guard import Guard
 
@@ -171,7 +172,17 @@ class Children:
                 return
 
 
-async def wait_for_port(child: Child, port: int, seconds: float = 30.0) -> None:
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Await all of it. If one fails, or the caller is cancelled, the others are ended before that is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def wait_for_port(child: Child, port: int, seconds: float = 120.0) -> None:
     """Wait until something listens on a loopback port.
 
     Raises ChildEndedError if the server ends first, TimeoutError if it takes too long.
@@ -187,5 +198,7 @@ async def wait_for_port(child: Child, port: int, seconds: float = 30.0) -> None:
                     writer.close()
                     return
                 await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise TimeoutError(f"{child.name} does not listen on port {port} after {seconds:g} s") from None
     finally:
         ended.cancel()

@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from urllib.request import urlopen
 
+from lambda_emulator.http_client import async_client
 from stellar.settings import DEFAULT_MODEL_DIR
 from stellar_local_stack.children import Child, ChildEndedError, Children, wait_for_port
 from stellar_local_stack.kafka import create_topics, new_broker
 from stellar_local_stack.model_bucket import BUCKET, local_client, seed
 from stellar_local_stack.project import TEMPLATE
+
+_HEALTH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,10 @@ def _allowed(hosts: Sequence[str]) -> list[str]:
     return [word for host in hosts for word in ("--allow-host", host)]
 
 
-def wait_until_healthy(ports: Ports) -> None:
-    """Ask the REST function for its health; blocks until it has started and answers, well or not."""
-    with suppress(OSError), urlopen(f"{ports.http_url}/health", timeout=30):
-        pass
+async def wait_until_healthy(ports: Ports) -> None:
+    """Ask the REST function for its health, and wait until it has started and answers, well or not."""
+    import httpx
+
+    async with async_client(ports.http_url, _HEALTH_SECONDS) as client:
+        with suppress(httpx.TransportError):  # too slow, or going again: the stack is there all the same
+            await client.get(f"{ports.http_url}/health")

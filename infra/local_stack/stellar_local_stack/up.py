@@ -14,11 +14,12 @@ import click
 from rich.console import Console
 
 from lambda_emulator.invoke_api.mappings import forwarding_router
-from lambda_emulator.server import Options, Stop, serve
+from lambda_emulator.server import Addresses, Options, serve
 from lambda_emulator.stack import Stack
 from lambda_emulator.template import TemplateError, load_stack
 from stellar_local_stack import services
-from stellar_local_stack.children import Child, ChildEndedError, Children, wait_for_port
+from stellar_local_stack.children import ChildEndedError, Children, together, wait_for_port
+from stellar_local_stack.ending import Ending
 from stellar_local_stack.kafka import KINDS, BrokerError
 from stellar_local_stack.kafka.kinds import HELP
 from stellar_local_stack.ports import PORTS, port_options, refuse_busy
@@ -45,63 +46,59 @@ def local_stack(template: Path, environment: dict[str, str]) -> Stack:
 
 async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts: tuple[str, ...]) -> None:
     began = time.perf_counter()
-    stop = Stop()
     loop = asyncio.get_running_loop()
-    pollers: list[Child] = []
-
-    def end() -> None:
-        """The pollers are told first: while they finish their batches, the functions still answer."""
-        for child in pollers:
-            child.terminate()
-        stop.request()
+    ending = Ending()
 
     async def stop_pollers() -> None:
-        for child in pollers:
+        for child in ending.pollers:
             await child.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
-    loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment()))
-    async with AsyncExitStack() as running:
-        children = await running.enter_async_context(Children(screen.server))
-        children.first_end.add_done_callback(lambda _: end())
-        kafka_settings, _ = await asyncio.gather(
-            running.enter_async_context(services.kafka(broker, children, ports)),
-            services.start_s3(children, ports, hosts),
-        )
-        running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
-        await asyncio.gather(services.start_grpc(children, ports), services.start_page(children, ports, hosts))
-        announcing: list[asyncio.Task[None]] = []
-
-        async def announce() -> None:
-            """Wait for the first cold start and the mapping's port: what the table promises is to answer at once."""
-            mapping = await services.start_event_source_mapping(children, ports, kafka_settings, hosts)
-            pollers.append(mapping)
-            await asyncio.gather(
-                wait_for_port(mapping, ports.metrics), asyncio.to_thread(services.wait_until_healthy, ports)
+        loop.add_signal_handler(number, ending.end)
+    if this := asyncio.current_task():
+        ending.starting.add(this)
+    with ending.raised():
+        async with AsyncExitStack() as running:
+            loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment()))
+            running.callback(loading.cancel)
+            children = await running.enter_async_context(Children(screen.server))
+            children.first_end.add_done_callback(lambda ended: ending.fail(ended.result()))
+            kafka_settings, _ = await together(
+                running.enter_async_context(services.kafka(broker, children, ports)),
+                services.start_s3(children, ports, hosts),
             )
-            screen.ready(ports, broker, time.perf_counter() - began)
+            running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
+            await together(services.start_grpc(children, ports), services.start_page(children, ports, hosts))
 
-        options = Options(
-            http_port=ports.http,
-            lambda_port=ports.lambda_api,
-            http_flag="--http-port",
-            lambda_flag="--lambda-port",
-            allowed_hosts=hosts,
-            on_request=screen.request,
-            routers=[forwarding_router(ports.metrics_url)],
-        )
-        await serve(
-            await loading,
-            options,
-            stop=stop,
-            on_ready=lambda _: announcing.append(asyncio.create_task(announce())),
-            log_sink=screen.function,
-            watch=watch,
-            warm="EAGER",
-        )
-        if children.first_end.done():
-            raise children.first_end.result()
+            async def announce() -> None:
+                """Wait for the first cold start and the mapping's port: the table promises an answer at once."""
+                mapping = await services.start_event_source_mapping(children, ports, kafka_settings, hosts)
+                ending.pollers.append(mapping)
+                await together(wait_for_port(mapping, ports.metrics), services.wait_until_healthy(ports))
+                screen.ready(ports, broker, time.perf_counter() - began)
+
+            def opened(_: Addresses) -> None:
+                ending.starting.clear()  # from now on the servers end by ``stop``
+                ending.watch(asyncio.create_task(announce()))
+
+            options = Options(
+                http_port=ports.http,
+                lambda_port=ports.lambda_api,
+                http_flag="--http-port",
+                lambda_flag="--lambda-port",
+                allowed_hosts=hosts,
+                on_request=screen.request,
+                routers=[forwarding_router(ports.metrics_url)],
+            )
+            await serve(
+                await loading,
+                options,
+                stop=ending.stop,
+                on_ready=opened,
+                log_sink=screen.function,
+                watch=watch,
+                warm="EAGER",
+            )
 
 
 @click.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import metadata
 
 import click
 
 from lambda_emulator.cli.lazy import Command, LazyGroup
+from lambda_emulator.http_client import without_proxy_here
 
 COMMANDS = {
     "up": Command("stellar_local_stack.up", "up", "Start all of it here: S3, Kafka, functions, gRPC, page."),
@@ -35,3 +37,4 @@ COMMANDS = {
 @click.version_option(metadata.version("stellar-cli"), prog_name="stellar")
 def cli() -> None:
     """Classify stars, galaxies and quasars over REST, GraphQL, gRPC and Kafka, on a local AWS Lambda."""
+    os.environ.update(without_proxy_here(os.environ))  # also for boto3, gRPC and MLflow, here and in what is started

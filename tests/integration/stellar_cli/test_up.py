@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,7 @@ import pytest
 
 from stellar_local_stack.kafka.jars import missing_programs
 from support.page import listening
-from support.up import START_SECONDS, Up
+from support.up import START_SECONDS, Up, until
 
 
 @pytest.fixture
@@ -28,6 +29,12 @@ def up():
 def gone(processes: list[psutil.Process], seconds: float) -> bool:
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def direct(url: str) -> bytes:
+    """The answer of a server on this machine."""
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=30) as answer:
+        return answer.read()
 
 
 def accepts(port: int) -> bool:
@@ -63,6 +70,45 @@ def test_the_printed_call_works_when_pasted_and_ctrl_c_leaves_nothing(up):
     assert up.end(signal.SIGINT) == 0
     assert gone(family, 5)
     assert not any(accepts(port) for port in up.ports.values())
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("server", ["s3", "grpc", "http"])  # in the order in which they listen
+def test_ctrl_c_while_it_starts_stops_it_before_it_is_ready(server):
+    running = Up()
+    try:
+        until(lambda: accepts(running.ports[server]))
+        family = running.family()
+        assert running.end(signal.SIGINT) == 0
+        assert gone(family, 5)
+        assert not any(accepts(port) for port in running.ports.values())
+    finally:
+        running.__exit__()
+    assert "Ready" not in running.output
+    assert "Traceback" not in running.output
+
+
+@pytest.mark.xdist_group("up")
+@pytest.mark.timeout(180)
+def test_a_proxy_does_not_come_between_this_machine_and_itself():
+    """GIVEN a company's proxy (here: one that does not answer) WHEN the stack starts THEN all parts find each other."""
+    proxy = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+    with Up(environment=proxy) as up:
+        stellar = str(Path(sys.executable).with_name("stellar"))
+        rest, grpc = f"http://127.0.0.1:{up.ports['http']}", f"127.0.0.1:{up.ports['grpc']}"
+        until(lambda: json.loads(direct(f"{rest}/health"))["source"] == "s3")  # a function looks again every 5 s
+        version = json.loads(direct(f"{rest}/health"))["model_version"]
+        until(lambda: {each["state"] for each in json.loads(direct(f"{rest}/services"))["services"]} == {"up"})
+        status = [stellar, "esm", "status", "--json", "--url", f"http://127.0.0.1:{up.ports['metrics']}"]
+        (mapping,) = json.loads(subprocess.run(status, env=up.environment, capture_output=True, check=True).stdout)
+        assert mapping["topic"] == "star_features_input"
+        script = "import json, sys\nfrom stellar_pipeline.release import serving_version, smoke\n"
+        script += "versions = [each.version for each in serving_version.serving_versions(*sys.argv[1:3])]\n"
+        script += "print(json.dumps([versions, smoke.smoke_test(sys.argv[1], sys.argv[3])['labels']]))"
+        command = [sys.executable, "-c", script, rest, grpc, version]
+        asked = subprocess.run(command, env=up.environment, capture_output=True, check=True).stdout
+        assert json.loads(asked) == [[version] * 3, ["GALAXY", "QSO", "STAR", "GALAXY"]]
 
 
 @pytest.mark.xdist_group("up")

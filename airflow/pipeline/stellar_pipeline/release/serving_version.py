@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.request import Request, urlopen
+
+from stellar_pipeline.http_client import client, is_loopback, reason
 
 _TIMEOUT = 3.0
 _PAUSE = 0.2
@@ -48,24 +47,25 @@ def wait_for_all(rest_url: str, grpc_address: str, version: str, seconds: float)
 
 
 def _asked(protocol: str, address: str, ask: Callable[[str], str]) -> ServingVersion:
+    import httpx
+
     try:
         return ServingVersion(protocol, address, ask(address))
-    except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", error)  # what a URLError wraps
-        return ServingVersion(protocol, address, problem=getattr(reason, "strerror", None) or str(reason))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        return ServingVersion(protocol, address, problem=reason(error))
     except (ValueError, KeyError, TypeError):
         return ServingVersion(protocol, address, problem="what answers there is no classifier")
 
 
 def _rest(address: str) -> str:
-    with urlopen(f"{address.rstrip('/')}/health", timeout=_TIMEOUT) as answer:
-        return str(json.load(answer)["model_version"])
+    with client(address, _TIMEOUT) as service:
+        return str(service.get(f"{address.rstrip('/')}/health").raise_for_status().json()["model_version"])
 
 
 def _graphql(address: str) -> str:
-    body = json.dumps({"query": "{ health { modelVersion } }"}).encode()
-    with urlopen(Request(address, body, {"content-type": "application/json"}), timeout=_TIMEOUT) as answer:
-        return str(json.load(answer)["data"]["health"]["modelVersion"])
+    with client(address, _TIMEOUT) as service:
+        answer = service.post(address, json={"query": "{ health { modelVersion } }"}).raise_for_status().json()
+        return str(answer["data"]["health"]["modelVersion"])
 
 
 def _grpc(address: str) -> str:
@@ -73,7 +73,8 @@ def _grpc(address: str) -> str:
 
     from stellar_service.contract import SERVICE, HealthCheckRequest, HealthCheckResponse
 
-    with grpc.insecure_channel(address) as channel:
+    proxy = ("grpc.enable_http_proxy", 0 if is_loopback(f"//{address}") else 1)
+    with grpc.insecure_channel(address, [proxy]) as channel:
         call = channel.unary_unary(
             f"/{SERVICE.full_name}/HealthCheck",
             request_serializer=HealthCheckRequest.SerializeToString,

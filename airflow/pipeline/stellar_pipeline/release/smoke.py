@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
-from http.client import HTTPException
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING, Any
 
 from stellar.schema import EXAMPLE
+from stellar_pipeline.http_client import client, reason
+
+if TYPE_CHECKING:
+    import httpx
 
 DEFAULT_SECONDS = 30.0
 ANSWERS_IN_A_ROW = 3
@@ -37,36 +37,39 @@ def smoke_test(rest_url: str, version: str, *, seconds: float = DEFAULT_SECONDS)
     Waits at most ``seconds`` for the service to take the new champion up. Raises SmokeTestFailedError.
     """
     began = time.monotonic()
-    in_a_row, seen = 0, "nothing"
-    while in_a_row < ANSWERS_IN_A_ROW:
-        try:
-            answers = _ask(rest_url)
-            seen = _version(answers)
-        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
-            answers, seen = [], _reason(error)
-        if seen == version:
-            in_a_row += 1
-            _check(answers, version)
-        elif time.monotonic() - began > seconds:
-            raise SmokeTestFailedError(f"{rest_url} did not answer as {version} within {seconds:g} s: {seen}")
-        else:
-            in_a_row = 0
-            time.sleep(_PAUSE)
+    in_a_row = 0
+    with client(rest_url, _TIMEOUT) as service:
+        while in_a_row < ANSWERS_IN_A_ROW:
+            answers, seen = _asked(service, rest_url)
+            if seen == version:
+                in_a_row += 1
+                _check(answers, version)
+            elif time.monotonic() - began > seconds:
+                raise SmokeTestFailedError(f"{rest_url} did not answer as {version} within {seconds:g} s: {seen}")
+            else:
+                in_a_row = 0
+                time.sleep(_PAUSE)
     labels = [answer["label"] for answer in answers]
     return {"version": version, "labels": labels, "seconds": round(time.monotonic() - began, 3)}
 
 
-def _ask(rest_url: str) -> list[dict[str, Any]]:
+def _asked(service: httpx.Client, rest_url: str) -> tuple[list[dict[str, Any]], str]:
+    """The answers, and the version that gave them all; or none, and why."""
+    import httpx
+
+    try:
+        answers = _ask(service, rest_url)
+        return answers, _version(answers)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        return [], reason(error)
+
+
+def _ask(service: httpx.Client, rest_url: str) -> list[dict[str, Any]]:
     """The answers to the known objects, and to one of them without its redshift."""
     objects = [dict(each) for each, _ in KNOWN]
     objects.append(objects[0] | {"redshift": None})
-    request = Request(
-        f"{rest_url.rstrip('/')}/predict/batch",
-        json.dumps({"instances": objects}).encode(),
-        {"content-type": "application/json"},
-    )
-    with urlopen(request, timeout=_TIMEOUT) as response:
-        answers: list[dict[str, Any]] = json.load(response)["predictions"]
+    response = service.post(f"{rest_url.rstrip('/')}/predict/batch", json={"instances": objects})
+    answers: list[dict[str, Any]] = response.raise_for_status().json()["predictions"]
     return answers
 
 
@@ -85,7 +88,3 @@ def _check(answers: list[dict[str, Any]], version: str) -> None:
         raise SmokeTestFailedError(f"{version} takes {', '.join(expected)} for {', '.join(found)}")
     if answers[-1]["model_variant"] != "photometric":
         raise SmokeTestFailedError(f"{version} answers an object without a redshift as {answers[-1]['model_variant']}")
-
-
-def _reason(error: Exception) -> str:
-    return f"HTTP {error.code}" if isinstance(error, HTTPError) else str(error) or type(error).__name__

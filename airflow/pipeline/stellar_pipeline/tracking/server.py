@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
+
+from stellar_pipeline.http_client import client, reason
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -71,8 +71,10 @@ def _artifacts(client: MlflowClient) -> str | None:
 
 def _probe(uri: str) -> None:
     """MLflow's own client would try for minutes."""
+    import httpx
+
     try:
-        with urlopen(f"{uri.rstrip('/')}/health", timeout=_PROBE_SECONDS):
-            pass
-    except (OSError, HTTPException, ValueError) as error:
-        raise TrackingUnavailableError(f"no MLflow server answers at {uri}: {error}") from None
+        with client(uri, _PROBE_SECONDS) as server:
+            server.get(f"{uri.rstrip('/')}/health").raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise TrackingUnavailableError(f"no MLflow server answers at {uri}: {reason(error)}") from None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
-
 from lambda_emulator.asgi import JSON_TYPE, Reply
+from lambda_emulator.http_client import async_client
 from lambda_emulator.invoke_api.router import Router
 from lambda_emulator.invoke_api.wire import Call, NotImplementedLocallyError, require_json
 
@@ -24,7 +20,7 @@ def forwarding_router(endpoint: str) -> Router:
     async def forward(call: Call) -> Reply:
         if call.method in ("POST", "PUT"):
             require_json(call)  # the call that is passed on says so of itself
-        return await asyncio.to_thread(_ask, endpoint.rstrip("/"), call)
+        return await _ask(endpoint.rstrip("/"), call)
 
     router = Router()
     for method in ("GET", "POST"):
@@ -34,24 +30,25 @@ def forwarding_router(endpoint: str) -> Router:
     return router
 
 
-def _ask(endpoint: str, call: Call) -> Reply:
-    query = f"?{urlencode(call.query)}" if call.query else ""
-    request = Request(
-        f"{endpoint}{call.path}{query}",
-        data=call.body or None,
-        headers={"content-type": "application/json"},
-        method=call.method,
-    )
+async def _ask(endpoint: str, call: Call) -> Reply:
+    import httpx
+
     try:
-        with urlopen(request, timeout=_SECONDS) as answer:
-            return Reply(answer.status, answer.read(), [JSON_TYPE])
-    except HTTPError as error:
-        with error:
-            kind = error.headers.get(_ERROR_TYPE, "ServiceException")
-            return Reply(error.code, error.read(), [JSON_TYPE, (_ERROR_TYPE.encode(), kind.encode())])
-    except (URLError, OSError):
+        async with async_client(endpoint, _SECONDS) as mappings:
+            answer = await mappings.request(
+                call.method,
+                f"{endpoint}{call.path}",
+                params=call.query,
+                content=call.body or None,
+                headers={"content-type": "application/json"},
+            )
+    except (httpx.HTTPError, httpx.InvalidURL):
         # Not 503: an SDK would try that one again for several seconds.
         raise NotImplementedLocallyError(
             f"Event source mappings are kept by start-esm, and nothing answers at {endpoint}. "
             "Start it, or name its address with --esm-endpoint."
         ) from None
+    headers = [JSON_TYPE]
+    if answer.is_error:
+        headers.append((_ERROR_TYPE.encode(), answer.headers.get(_ERROR_TYPE, "ServiceException").encode()))
+    return Reply(answer.status_code, answer.content, headers)

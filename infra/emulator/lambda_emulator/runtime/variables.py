@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lambda_emulator.http_client import without_proxy_here
 from lambda_emulator.stack import REGION, Function
 
 INHERITED = (
@@ -64,6 +65,8 @@ def function_variables(
     processes are known by.
     """
     variables = {name: value for name, value in host.items() if name in INHERITED or name.startswith(ENDPOINTS)}
+    if any(name.lower().endswith("_proxy") for name in variables):  # they are not for the Runtime API
+        variables |= without_proxy_here(variables)
     variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     if not function.environment.keys() & {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"}:
         variables |= _DUMMY_CREDENTIALS

@@ -65,6 +65,7 @@ class BrokerProcess(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._reader: threading.Thread | None = None
+        self._closed = False
 
     @property
     def bootstrap_servers(self) -> str:
@@ -114,6 +115,8 @@ class BrokerProcess(ABC):
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         try:
+            if self._closed:  # by another thread, which saw no process yet
+                raise BrokerError(f"The {self.kind} broker was closed while it started.")
             self._wait_until_ready(self._process, time.monotonic() + ready_seconds)
         except BaseException:
             self.kill()
@@ -148,16 +151,19 @@ class BrokerProcess(ABC):
 
     def wait(self) -> str:
         """Block until the broker, which was started, ends; say how, with its last lines."""
-        process, reader = self._process, self._reader
-        assert process is not None
-        assert reader is not None
-        status = process.wait()
-        reader.join(_GUARD_SECONDS)
-        return f"The {self.kind} broker ended with status {status}.\n{self.log}".rstrip()
+        assert self._process is not None
+        return self._ended(self._process)
 
     def close(self) -> None:
-        """Stop the broker for good."""
+        """Stop the broker for good, also one that another thread is starting."""
+        self._closed = True
         self.stop()
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> str:
+        status = process.wait()
+        assert self._reader is not None
+        self._reader.join(_GUARD_SECONDS)
+        return f"The {self.kind} broker ended with status {status}.\n{self.log}".rstrip()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
@@ -178,7 +184,7 @@ class BrokerProcess(ABC):
         """Wait for the port, which is cheap to ask, then for an answer."""
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise BrokerError(self.wait())
+                raise BrokerError(self._ended(process))
             with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
                 break
             time.sleep(0.02)

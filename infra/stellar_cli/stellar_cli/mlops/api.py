@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import Request, urlopen
+
+import httpx
+
+from lambda_emulator.http_client import client, reason
 
 _TIMEOUT = 30.0
 _PAUSE_SECONDS = 0.5
@@ -25,6 +25,7 @@ class AirflowApi:
 
     def __init__(self, address: str, user: str, password: str) -> None:
         self._address = address
+        self._client = client(address, _TIMEOUT)
         self._token: str | None = None
         self._token = self._call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
 
@@ -86,18 +87,11 @@ class AirflowApi:
         return {each["dag_id"] for each in self._call("GET", "/api/v2/dags?limit=100")["dags"]}
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"content-type": "application/json"}
-        if self._token:
-            headers["authorization"] = f"Bearer {self._token}"
-        content = None if body is None else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         try:
-            with urlopen(
-                Request(f"{self._address}{path}", content, headers, method=method), timeout=_TIMEOUT
-            ) as answer:
-                return json.load(answer)
-        except HTTPError as error:
-            with error:
-                detail = error.read().decode(errors="replace")[:500]
-            raise AirflowApiError(f"Airflow answers {method} {path} with {error.code}: {detail}") from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise AirflowApiError(f"Airflow does not answer at {self._address}: {error}") from None
+            answer = self._client.request(method, f"{self._address}{path}", json=body, headers=headers)
+            if answer.is_error:
+                raise AirflowApiError(f"Airflow answers {method} {path} with {answer.status_code}: {answer.text[:500]}")
+            return answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise AirflowApiError(f"Airflow does not answer at {self._address}: {reason(error)}") from None

@@ -66,7 +66,7 @@ class Session:
 async def _serve(ports: Ports, mlflow_port: int, airflow_port: int, state: Path, console: Console) -> None:
     """Start what does not run yet, say where it is, and keep it until a signal or the end of one of the servers."""
     began, stop, loop = time.perf_counter(), asyncio.Event(), asyncio.get_running_loop()
-    attached = await asyncio.to_thread(mlops_servers.stack_answers, ports)
+    attached = await mlops_servers.stack_answers(ports)
     if not attached:
         refuse_busy(asdict(ports))
     _clear(state, keep_mlflow=attached)

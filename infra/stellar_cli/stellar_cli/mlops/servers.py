@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
 
+from lambda_emulator.http_client import async_client
 from stellar_local_stack.children import Children, wait_for_port
 from stellar_local_stack.model_bucket import BUCKET
 from stellar_local_stack.ports import PORTS
 from stellar_local_stack.services import Ports, wait_until_healthy
 
+_PROBE_SECONDS = 3.0
 _START_SECONDS = 180.0
 """MLflow imports for seconds, and much longer on a busy machine."""
 
@@ -31,11 +29,15 @@ class Logs:
             file.write(f"{line}\n")
 
 
-def stack_answers(ports: Ports) -> bool:
+async def stack_answers(ports: Ports) -> bool:
     """Whether the local stack runs at these ports already."""
-    with suppress(OSError, HTTPException, ValueError), urlopen(f"{ports.http_url}/health", timeout=3) as answer:
-        return "model_version" in json.load(answer)
-    return False
+    import httpx
+
+    try:
+        async with async_client(ports.http_url, _PROBE_SECONDS) as client:
+            return "model_version" in (await client.get(f"{ports.http_url}/health")).json()
+    except (httpx.HTTPError, ValueError, TypeError):
+        return False
 
 
 async def start_stack(children: Children, ports: Ports) -> None:
@@ -46,7 +48,7 @@ async def start_stack(children: Children, ports: Ports) -> None:
     child = await children.start_python("stack", arguments, {"PYTHONUNBUFFERED": "1"})
     for number in (ports.http, ports.grpc, ports.kafka, ports.metrics):
         await wait_for_port(child, number, _START_SECONDS)
-    wait_until_healthy(ports)
+    await wait_until_healthy(ports)
 
 
 async def start_mlflow(children: Children, port: int, database: Path, environment: Mapping[str, str]) -> None:

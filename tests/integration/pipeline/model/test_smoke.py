@@ -65,6 +65,13 @@ def test_the_old_version_is_waited_out() -> None:
     assert (found["version"], found["labels"]) == ("new", list(RIGHT))
 
 
+def test_a_proxy_is_not_asked_for_a_service_on_this_machine(monkeypatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_ports(1)[0]}")
+    with service(lambda asked: (200, answers("new"))) as url:
+        assert smoke_test(url, "new", seconds=20)["version"] == "new"
+
+
 def test_two_processes_that_swap_one_after_the_other_must_both_have_swapped() -> None:
     order = ["old", "new", "old", "new", "new", "old", "new", "new", "new"]
     with service(lambda asked: (200, answers(order[asked]))) as url:

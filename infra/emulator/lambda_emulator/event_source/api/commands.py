@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ from lambda_emulator.event_source import DrainTimeouts, EventSourceService, Inva
 from lambda_emulator.event_source.api import control_plane, monitor, samples
 from lambda_emulator.event_source.config import Kind
 from lambda_emulator.event_source.kafka.security import SecurityError, read_kafka_config
+from lambda_emulator.http_client import client, reason
 from lambda_emulator.http_server import HttpServer
 from lambda_emulator.invoke_api import Endpoint
 from lambda_emulator.invoke_api.mappings import DEFAULT_ENDPOINT
@@ -202,12 +201,15 @@ def esm() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(url: str, as_json: bool) -> None:
     """Say what every mapping is doing: state, lag, and counts since its start."""
+    import httpx
+
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/status", timeout=5) as response:
-            mappings = json.load(response)
-    except (OSError, ValueError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise click.ClickException(f"No mappings at {url} ({reason}). Start them by the command start-esm.") from None
+        with client(url, 5.0) as service:
+            mappings = service.get(f"{url.rstrip('/')}/status").raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise click.ClickException(
+            f"No mappings at {url} ({reason(error)}). Start them by the command start-esm."
+        ) from None
     if as_json:
         click.echo(json.dumps(mappings, indent=2))
         return

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from http.client import HTTPException
-from urllib.request import urlopen
+import asyncio
 
-import orjson
-
+from lambda_emulator.http_client import async_client
 from stellar_local_stack.page.live.records import INPUT
 
 _SECONDS = 1.0
 
 
-def backlog(mapping_url: str) -> int | None:
-    """Records of the input topic that wait to be classified, or None where no mapping tells.
+async def backlog(mapping_url: str) -> int | None:
+    """Records of the input topic that wait to be classified, or None where no mapping tells within a second."""
+    import httpx
 
-    Blocks for a second at most.
-    """
     try:
-        with urlopen(f"{mapping_url.rstrip('/')}/status", timeout=_SECONDS) as answer:
-            mappings = orjson.loads(answer.read())
+        async with asyncio.timeout(_SECONDS), async_client(mapping_url, _SECONDS) as mapping:
+            answer = await mapping.get(f"{mapping_url.rstrip('/')}/status")
+        mappings = answer.raise_for_status().json()
         lags = [mapping["lag"] for mapping in mappings if mapping["topic"] == INPUT]
-    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, KeyError, TypeError):
         return None
     return sum(lags) if lags else None

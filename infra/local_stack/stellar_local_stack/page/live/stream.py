@@ -112,7 +112,7 @@ class LiveStream:
             if self._broadcast.watchers:
                 self._watched_at = now
                 self._reader.start()  # it may have been stopped just as this watcher came
-                lag = await asyncio.to_thread(backlog, self._mapping_url)
+                lag = await backlog(self._mapping_url)
                 counts = self._tally.snapshot(time.time_ns() // 1_000_000)
                 about = {"lag": lag, "feeding": self.feed_rate > 0, "feed_rate": self.feed_rate}
                 self._broadcast.send("stats", {**counts, **about, "kafka": "up" if self._reader.state.up else "down"})
