@@ -17,6 +17,8 @@ interface GraphqlPrediction {
   modelVersion: string;
   modelVariant: Prediction["model_variant"];
   warnings: string[];
+  objID: string | null;
+  specObjID: string | null;
 }
 
 /** `cam_col` → `camCol`. */
@@ -47,5 +49,7 @@ export async function predictByGraphql(url: string, values: Values): Promise<Pre
     model_version: found.modelVersion,
     model_variant: found.modelVariant,
     warnings: found.warnings,
+    obj_ID: found.objID,
+    spec_obj_ID: found.specObjID,
   };
 }
