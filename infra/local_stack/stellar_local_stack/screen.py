@@ -1,4 +1,8 @@
-"""What ``stellar up`` shows: the table of addresses, then one tidy line for whatever happens."""
+"""What ``stellar up`` shows: the table of addresses, then one tidy line for whatever happens.
+
+Rich styles what comes once; a line that comes with every request is put together as plain bytes, and all are written by
+a thread of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from lambda_emulator.cli.console import Console as Writer
+from lambda_emulator.cli.console import RequestLog
 from stellar_local_stack.kafka import KINDS
 
 if TYPE_CHECKING:
@@ -33,16 +39,18 @@ def print_addresses(console: Console, rows: Sequence[tuple[str, str, str]]) -> N
 
 
 class Screen:
-    """Writes to one console. ``verbose`` keeps Lambda's own START, END and REPORT lines."""
+    """Styles for one terminal, writes through ``writer``. ``verbose`` keeps Lambda's START, END and REPORT lines."""
 
-    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+    def __init__(self, console: Console, writer: Writer, *, verbose: bool = False) -> None:
         self._console = console
+        self._writer = writer
         self._verbose = verbose
-        self._names: dict[str, str] = {}
+        self._marks: dict[str, str] = {}
+        self.requests = RequestLog(writer, self._mark("http"))
+        """One line for each request to the HTTP API."""
 
     def ready(self, ports: Ports, broker: str, seconds: float) -> None:
         """The addresses, and one call to try."""
-        self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
         rows = [
             ("Page", ports.page_url, "classify, and watch the stream"),
             ("REST", f"{ports.http_url}/predict", "and /docs"),
@@ -53,12 +61,14 @@ class Screen:
             ("S3", ports.s3_url, "moto"),
             ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),
         ]
-        print_addresses(self._console, rows)
-        self._console.print("\nTry:\n")
-        # Plain, unwrapped: it is there to be copied.
-        self._console.out(
-            f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n", highlight=False
-        )
+        with self._console.capture() as captured:
+            self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
+            print_addresses(self._console, rows)
+            self._console.print("\nTry:\n")
+            # Plain, unwrapped: it is there to be copied.
+            call = f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n"
+            self._console.out(call, highlight=False)
+        self._writer.write(captured.get().encode(errors="replace"))
 
     def server(self, name: str, line: str) -> None:
         """One line of a server's output; S3's access log only if wanted."""
@@ -67,15 +77,19 @@ class Screen:
 
     def line(self, name: str, line: str) -> None:
         """One line, after the name of what it comes from."""
-        colour = self._names.setdefault(name, _COLOURS[len(self._names) % len(_COLOURS)])
-        self._console.print(Text.assemble((f"{name:<16}", colour), line), soft_wrap=True)
-
-    def request(self, method: str, path: str, status: int, seconds: float) -> None:
-        """One request to the HTTP API."""
-        self.line("http", f"{method} {path} {status} {1000 * seconds:.1f} ms")
+        self._writer.line(self._mark(name) + line)
 
     def function(self, name: str, lines: bytes) -> None:
         """What a function wrote."""
         for line in lines.splitlines():
             if line.strip() and (self._verbose or not _PLATFORM.match(line)):
                 self.line(name, line.decode(errors="replace"))
+
+    def _mark(self, name: str) -> str:
+        """The name in its colour, as the terminal takes it."""
+        if name not in self._marks:
+            colour = _COLOURS[len(self._marks) % len(_COLOURS)]
+            with self._console.capture() as captured:
+                self._console.print(Text(f"{name:<16}", colour), end="", soft_wrap=True)
+            self._marks[name] = captured.get()
+        return self._marks[name]

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from lambda_emulator.cli.console import Console as Writer
 from lambda_emulator.invoke_api.mappings import forwarding_router
 from lambda_emulator.server import Addresses, Options, serve
 from lambda_emulator.stack import Stack
@@ -59,6 +60,7 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts:
         ending.starting.add(this)
     with ending.raised():
         async with AsyncExitStack() as running:
+            running.callback(screen.requests.flush)
             loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment()))
             running.callback(loading.cancel)
             children = await running.enter_async_context(Children(screen.server))
@@ -87,7 +89,7 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts:
                 http_flag="--http-port",
                 lambda_flag="--lambda-port",
                 allowed_hosts=hosts,
-                on_request=screen.request,
+                on_request=screen.requests.add,
                 routers=[forwarding_router(ports.metrics_url)],
             )
             await serve(
@@ -129,8 +131,9 @@ def up(broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, **n
 
     ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})
     refuse_busy(asdict(ports))
-    screen = Screen(Console(stderr=True), verbose=verbose)
     try:
-        uvloop.run(_run(ports, screen, broker=broker, watch=watch, hosts=allow_host))
+        with Writer(sys.stderr.fileno()) as writer:
+            screen = Screen(Console(stderr=True), writer, verbose=verbose)
+            uvloop.run(_run(ports, screen, broker=broker, watch=watch, hosts=allow_host))
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

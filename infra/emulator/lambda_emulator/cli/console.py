@@ -6,6 +6,7 @@ does not read its pipe, then costs some log lines and never an invocation.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import threading
@@ -13,6 +14,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
+_REQUEST_LOG_DELAY = 0.05  # seconds; more than the lines of functions are gathered for
 _CAPACITY = 8 * 1024 * 1024  # bytes that may wait to be written
 _DROPPED = b"[some log lines were dropped: nobody reads them]\n"
 
@@ -90,6 +92,33 @@ class Console:
         view = memoryview(batch)
         while view:
             view = view[os.write(self._descriptor, view) :]
+
+
+class RequestLog:
+    """One line for each answered request, a moment later: after the lines that its function wrote meanwhile.
+
+    ``mark`` stands before each line.
+    """
+
+    def __init__(self, console: Console, mark: str = "") -> None:
+        self._console = console
+        self._mark = mark
+        self._lines: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, method: str, target: str, status: int, seconds: float) -> None:
+        """Fits ``Options(on_request=…)``."""
+        self._lines.append(f"{self._mark}{method} {target} {status} {seconds * 1000:.1f} ms\n")
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_REQUEST_LOG_DELAY, self.flush)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        lines, self._lines = "".join(self._lines), []
+        if lines:
+            self._console.write(lines.encode(errors="replace"))
 
 
 class ConsoleHandler(logging.Handler):

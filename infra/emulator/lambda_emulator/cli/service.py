@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import gc
 import sys
@@ -13,12 +12,11 @@ from pathlib import Path
 import click
 import orjson
 
-from lambda_emulator.cli.console import Console
+from lambda_emulator.cli.console import Console, RequestLog
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.server import Addresses, Options, Stop, serve
 from lambda_emulator.stack import Api, Route, Stack
 
-_REQUEST_LOG_DELAY = 0.05  # seconds; more than the lines of functions are gathered for
 ANY_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -48,29 +46,6 @@ class ServiceOptions:
         if self.ssl_cert_file or self.ssl_key_file:
             raise click.UsageError("--ssl-cert-file and --ssl-key-file go together.")
         return None
-
-
-class RequestLog:
-    """One line for each answered request, a moment later: after the lines that its function wrote meanwhile."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._lines: list[str] = []
-        self._timer: asyncio.TimerHandle | None = None
-
-    def add(self, method: str, target: str, status: int, seconds: float) -> None:
-        """Fits ``Options(on_request=…)``."""
-        self._lines.append(f"{method} {target} {status} {seconds * 1000:.1f} ms\n")
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_REQUEST_LOG_DELAY, self.flush)
-
-    def flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        lines, self._lines = "".join(self._lines), []
-        if lines:
-            self._console.write(lines.encode(errors="replace"))
 
 
 def run_service(load: Callable[[], Stack], servers: Options, options: ServiceOptions) -> None:
