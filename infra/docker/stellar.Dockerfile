@@ -38,7 +38,7 @@ WORKDIR /app
 USER 10001:10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["stellar"]
-CMD ["local", "start-api", "--host", "0.0.0.0", "--no-watch"]
+CMD ["local", "start-api", "--host", "0.0.0.0", "--no-watch", "--shared-environment"]
 
 FROM node:22.19.0-bookworm-slim AS frontend
 WORKDIR /build

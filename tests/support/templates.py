@@ -55,8 +55,8 @@ def load(folder: Path, text: str, **options: Any) -> Stack:
 
 
 def notes(stack: Stack) -> list[str]:
-    """The stack's warnings, but for those that depend on the Python that runs the tests."""
-    return [warning for warning in stack.warnings if "the Python at hand" not in warning]
+    """The stack's warnings."""
+    return list(stack.warnings)
 
 
 def refused(folder: Path, text: str, **options: Any) -> TemplateError:

@@ -165,7 +165,8 @@ class Soak:
             consumer.close()
 
     def _start_lambda(self) -> str:
-        log = self._start("lambda", "start-lambda", "--port", "0", "--warm-containers", "EAGER", "--no-watch")
+        options = ["--warm-containers", "EAGER", "--no-watch", "--shared-environment"]
+        log = self._start("lambda", "start-lambda", "--port", "0", *options)
         return log.partition(" * Running on ")[2].split()[0]
 
     def _start_poller(self, endpoint: str) -> None:

@@ -113,7 +113,7 @@ def compare_warm(rounds: int = 5, requests: int = 1000) -> WarmComparison:
 
     runtime_port, floor_port = free_port(), free_port()
     runtime = [sys.executable, "-m", "lambda_emulator", "start-api", "-t", str(TRIVIAL / "template.yaml")]
-    runtime += ["-p", str(runtime_port), "--warm-containers", "EAGER"]
+    runtime += ["-p", str(runtime_port), "--warm-containers", "EAGER", "--shared-environment"]
     floor = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(floor_port)]
     floor += ["--no-access-log", "--log-level", "warning"]
     with (

@@ -45,11 +45,16 @@ class LiveService:
         """Serve another stack from now on; the functions of the old one end as they fall idle."""
         service = LambdaService(stack, **self._runtime)
         await service.__aenter__()
+        await service.prepared()  # meanwhile the old one serves on
         old, self._service = self._service, service
         longest = max((function.timeout_seconds for function in old.functions()), default=0)
         retiring = asyncio.create_task(old.drain_and_close(longest))
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
+
+    async def prepared(self) -> None:
+        """See ``LambdaService.prepared``."""
+        await self._service.prepared()
 
     async def drain_and_close(self, grace_seconds: float = 10.0) -> None:
         """See ``LambdaService.drain_and_close``."""

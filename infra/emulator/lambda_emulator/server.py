@@ -149,9 +149,9 @@ async def serve(
 ) -> None:
     """Serve the stack until ``stop`` is requested, then drain: requests, queued events, invocations, processes.
 
-    ``on_ready`` is called when both servers are open. With ``reload`` the template is watched, and what ``reload``
-    gives is served after each change of it. The whole of the draining takes ``grace_seconds`` at most. ``runtime``
-    goes to ``LambdaService``.
+    ``on_ready`` is called when both servers are open, after the installing of what functions list. With ``reload`` the
+    template is watched, and what ``reload`` gives is served after each change of it. The whole of the draining takes
+    ``grace_seconds`` at most. ``runtime`` goes to ``LambdaService``.
 
     Raises PortInUseError before any process is started.
     """
@@ -168,6 +168,8 @@ async def serve(
         entered.push_async_callback(servers.close, 0.0)
         await entered.enter_async_context(service)
         entered.push_async_callback(service.drain_and_close, 0.0)  # where it fails or is cancelled: nothing to wait for
+        if not await _prepared(service, stop):
+            return
         await entered.enter_async_context(servers)
         if on_ready:
             on_ready(addresses)
@@ -187,3 +189,14 @@ async def serve(
             await service.drain_and_close(0.0)
             await servers.close(0.0)
             await draining
+
+
+async def _prepared(service: LiveService, stop: Stop) -> bool:
+    """Wait until what functions list is installed; False if ``stop`` is requested first."""
+    waiting = [asyncio.create_task(service.prepared()), asyncio.create_task(stop.requested.wait())]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+    return not stop.requested.is_set()

@@ -6,6 +6,7 @@ a thread of their own.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -36,6 +37,18 @@ def print_addresses(console: Console, rows: Sequence[tuple[str, str, str]]) -> N
         line = Text.assemble((name.ljust(names), "bold"), address.ljust(addresses), (note, "dim"))
         line.rstrip()
         console.print(line, soft_wrap=True)
+
+
+class _Lines(logging.Handler):
+    """Log records as lines of a screen."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for line in record.getMessage().splitlines():
+            self._screen.line("lambda", line)
 
 
 class Screen:
@@ -69,6 +82,11 @@ class Screen:
             call = f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n"
             self._console.out(call, highlight=False)
         self._writer.write(captured.get().encode(errors="replace"))
+
+    def follow(self, logger: logging.Logger) -> None:
+        """Show what a logger says: what is being installed, and what went wrong."""
+        logger.setLevel(logging.INFO)
+        logger.addHandler(_Lines(self))
 
     def server(self, name: str, line: str) -> None:
         """One line of a server's output; S3's access log only if wanted."""

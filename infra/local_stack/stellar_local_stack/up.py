@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ import click
 from rich.console import Console
 
 from lambda_emulator.cli.console import Console as Writer
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.invoke_api.mappings import forwarding_router
 from lambda_emulator.server import Addresses, Options, serve
 from lambda_emulator.stack import Stack
@@ -45,7 +47,7 @@ def local_stack(template: Path, environment: dict[str, str]) -> Stack:
     )
 
 
-async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts: tuple[str, ...]) -> None:
+async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, shared: bool, hosts: tuple[str, ...]) -> None:
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
     ending = Ending()
@@ -98,6 +100,7 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts:
                 stop=ending.stop,
                 on_ready=opened,
                 log_sink=screen.function,
+                shared=SharedHome() if shared else None,
                 watch=watch,
                 warm="EAGER",
             )
@@ -121,8 +124,15 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, hosts:
     multiple=True,
     help="Host name by which requests may come, beside addresses and localhost; * for every one.",
 )
+@click.option(
+    "--shared-environment",
+    is_flag=True,
+    help="Run the functions on this command's own packages rather than on those of their requirements.txt.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
-def up(broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, **numbers: int) -> None:
+def up(
+    broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, shared_environment: bool, **numbers: int
+) -> None:
     """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
 
     Ctrl-C stops it all.
@@ -134,6 +144,7 @@ def up(broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, **n
     try:
         with Writer(sys.stderr.fileno()) as writer:
             screen = Screen(Console(stderr=True), writer, verbose=verbose)
-            uvloop.run(_run(ports, screen, broker=broker, watch=watch, hosts=allow_host))
+            screen.follow(logging.getLogger("lambda_emulator"))
+            uvloop.run(_run(ports, screen, broker=broker, watch=watch, shared=shared_environment, hosts=allow_host))
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

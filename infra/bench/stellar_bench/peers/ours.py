@@ -26,7 +26,7 @@ def ours(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """The REST function in the local runtime, told as by ``stellar up`` which Python runs it, and the gRPC server."""
     http_port, grpc_port = free_port(), free_port()
     runtime = [sys.executable, "-m", "lambda_emulator", "start-api", "-t", str(ROOT / "template.yaml")]
-    runtime += ["-p", str(http_port), "--warm-containers", "EAGER"]
+    runtime += ["-p", str(http_port), "--warm-containers", "EAGER", "--shared-environment"]
     runtime += ["--parameter-overrides", f"PythonRuntime=python{sys.version_info.major}.{sys.version_info.minor}"]
     sidecar = [sys.executable, "-m", "stellar_cli", "grpc", "--port", str(grpc_port)]
     with serve(runtime, http_port, folder / "rest.log"), serve(sidecar, grpc_port, folder / "grpc.log"):

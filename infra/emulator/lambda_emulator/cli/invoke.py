@@ -16,6 +16,7 @@ from lambda_emulator.cli.inputs import read_event
 from lambda_emulator.cli.options import LocalCommand, runtime_options, take, template_options
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import SessionError, TemplateOptions, find, load
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.invocation import InvocationResult, TenantError
 from lambda_emulator.runtime import LambdaService
 from lambda_emulator.server import Stop
@@ -39,6 +40,7 @@ def invoke(
     debug_port: tuple[int, ...],
     log_file: Path | None,
     debug: bool,
+    shared_environment: bool,
     as_json: bool,
     **values: Any,
 ) -> None:
@@ -48,7 +50,7 @@ def invoke(
     is its response, and the exit code is 0, as with "sam local invoke".
     """
     payload = read_event(None if no_event else event)
-    stack = load(take(TemplateOptions, values), debugging=bool(debug_port))
+    stack = load(take(TemplateOptions, values), debugging=bool(debug_port), shared=shared_environment)
     function = find(stack, function_logical_id)
     alone = dataclasses.replace(stack, functions={function.logical_id: function})
     with open_console(log_file, names=False, debug=debug) as console:
@@ -56,7 +58,11 @@ def invoke(
             console.line(f"Warning: {warning}")
         console.line(f"Invoking {function.handler} ({function.runtime})")
         try:
-            result = run(lambda stop: _invoke(alone, payload, tenant_id, stop, console.function_lines))
+            result = run(
+                lambda stop: _invoke(
+                    alone, payload, tenant_id, stop, log_sink=console.function_lines, shared=shared_environment
+                )
+            )
         except TenantError as error:
             raise SessionError(str(error)) from None
         if result is None:
@@ -67,10 +73,12 @@ def invoke(
 
 
 async def _invoke(
-    stack: Stack, payload: bytes, tenant_id: str | None, stop: Stop, log_sink: Any
+    stack: Stack, payload: bytes, tenant_id: str | None, stop: Stop, *, log_sink: Any, shared: bool
 ) -> InvocationResult | None:
     """The result, or None where the command was told to stop first."""
-    async with LambdaService(stack, concurrency=1, log_sink=log_sink, watch=False) as service:
+    async with LambdaService(
+        stack, concurrency=1, log_sink=log_sink, watch=False, shared=SharedHome() if shared else None
+    ) as service:
         invocation = asyncio.create_task(service.invoke(next(iter(stack.functions)), payload, tenant_id=tenant_id))
         stopped = asyncio.create_task(stop.requested.wait())
         await asyncio.wait((invocation, stopped), return_when=asyncio.FIRST_COMPLETED)

@@ -92,6 +92,11 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--debug-port", "-d", type=int, multiple=True, help="Debug: functions do not time out."),
         click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs."),
         click.option("--debug", is_flag=True, help="Say more."),
+        click.option(
+            "--shared-environment",
+            is_flag=True,
+            help="Run all functions on this command's own Python and packages; requirements.txt counts for nothing.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Write the outcome on stdout as JSON."),
         *(click.option(name, is_flag=True, hidden=True, expose_value=False) for name in _IGNORED_FLAGS),
         *(click.option(*name.split(), hidden=True, expose_value=False) for name in _IGNORED_VALUES),

@@ -14,6 +14,7 @@ import orjson
 
 from lambda_emulator.cli.console import Console, RequestLog
 from lambda_emulator.cli.running import open_console, run
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.server import Addresses, Options, Stop, serve
 from lambda_emulator.stack import Api, Route, Stack
 
@@ -36,6 +37,7 @@ class ServiceOptions:
     debug_port: tuple[int, ...]
     log_file: Path | None
     debug: bool
+    shared_environment: bool
     as_json: bool
 
     @property
@@ -78,6 +80,7 @@ def run_service(load: Callable[[], Stack], servers: Options, options: ServiceOpt
                 concurrency=options.concurrency,
                 log_sink=console.function_lines,
                 watch=not options.no_watch,
+                shared=SharedHome() if options.shared_environment else None,
                 warm=(options.warm_containers or "LAZY").upper(),
             )
 

@@ -12,6 +12,7 @@ import click
 
 from lambda_emulator.cli.credentials import ProfileError, aws_variables
 from lambda_emulator.cli.inputs import read_container_variables, read_variables
+from lambda_emulator.dependencies.interpreters import runtime_warnings
 from lambda_emulator.stack import Function, Stack, split_reference
 from lambda_emulator.template import TemplateError, find_template, load_stack
 
@@ -42,11 +43,12 @@ class TemplateOptions:
             raise SessionError(str(error)) from None
 
 
-def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
+def load(options: TemplateOptions, *, debugging: bool = False, shared: bool = False) -> Stack:
     """Read the template and give its functions the variables that the options and the shell ask for.
 
     A variable that the template declares takes its value from ``--env-vars``, else from the shell, else from the
     template, as in ``sam local``. AWS credentials and region of the shell, or of a profile, reach every function.
+    ``shared`` is for functions that all run on the Python at hand.
 
     Raises SessionError.
     """
@@ -72,7 +74,8 @@ def load(options: TemplateOptions, *, debugging: bool = False) -> Stack:
         environment = {**aws, **function.environment, **shell, **extra}
         timeout = _DEBUG_TIMEOUT if debugging else function.timeout_seconds
         functions[logical_id] = dataclasses.replace(function, environment=environment, timeout_seconds=timeout)
-    return dataclasses.replace(stack, functions=functions)
+    runtimes = runtime_warnings((function.runtime for function in functions.values()), shared=shared)
+    return dataclasses.replace(stack, functions=functions, warnings=(*stack.warnings, *runtimes))
 
 
 def select(stack: Stack, references: Sequence[str]) -> Stack:

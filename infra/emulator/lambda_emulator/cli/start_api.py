@@ -33,7 +33,7 @@ def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
     template = take(TemplateOptions, values)
 
     def load_apis() -> Stack:
-        stack = load(template, debugging=bool(options.debug_port))
+        stack = load(template, debugging=bool(options.debug_port), shared=options.shared_environment)
         if not any(api.routes for api in stack.apis):
             reasons = (f"Warning: {warning}" for warning in stack.warnings)
             raise SessionError("\n".join(["Template does not have any APIs connected to Lambda functions", *reasons]))

@@ -36,7 +36,8 @@ def start_lambda(function_logical_ids: tuple[str, ...], esm_endpoint: str, **val
     template = take(TemplateOptions, values)
 
     def load_chosen() -> Stack:
-        return select(load(template, debugging=bool(options.debug_port)), function_logical_ids)
+        stack = load(template, debugging=bool(options.debug_port), shared=options.shared_environment)
+        return select(stack, function_logical_ids)
 
     servers = Options(lambda_port=options.port, routers=[forwarding_router(esm_endpoint)])
     run_service(load_chosen, servers, options)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from lambda_emulator.dependencies import Home
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.errors import RuntimeFailure
@@ -74,9 +75,9 @@ class EnvironmentEvents(Protocol):
 class Environment:
     """Starts its process when made. Raises OSError if the process cannot be started.
 
-    ``scratch`` is the folder for the function's temporary files. ``mark`` tells the environment's processes from
-    all others. ``first`` binds the start to one invocation, whose time limit then covers the loading too: Lambda's
-    second attempt after an init phase that took too long or was killed.
+    ``home`` is what the process starts from, ``scratch`` the folder for the function's temporary files. ``mark`` tells
+    the environment's processes from all others. ``first`` binds the start to one invocation, whose time limit then
+    covers the loading too: Lambda's second attempt after an init phase that took too long or was killed.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Environment:
         events: EnvironmentEvents,
         *,
         batch: logs.LogBatch,
-        python: str,
+        home: Home,
         scratch: Path,
         mark: str,
         generation: int = 0,
@@ -106,12 +107,14 @@ class Environment:
         self._out_of_memory = False
         self._answered_at = 0.0
         self._returning_wanted = math.nan  # seconds on a core, when it was last asked
-        self._api = RuntimeApi(self)
-        self._record = Record(function, batch)
+        self._api = RuntimeApi(self, lambda: self.pid)
+        self._record = Record(function, batch, home.version)
         try:
             self._process = FunctionProcess(
-                runtime_command(function, python),
-                variables=function_variables(function, runtime_api=self._api.address, scratch=scratch, mark=mark),
+                runtime_command(function, home.python),
+                variables=function_variables(
+                    function, runtime_api=self._api.address, scratch=scratch, mark=mark, home=home
+                ),
                 directory=function.code_dir,
                 on_exit=self._exited,
             )

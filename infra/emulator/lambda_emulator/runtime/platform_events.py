@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 import time
 from typing import Any, Protocol
 
@@ -68,19 +67,20 @@ class Figures:
         return math.ceil(self.duration_ms + (self.init_ms or 0.0))
 
 
-def platform_events(function: Function) -> PlatformEvents:
-    """The events in the format that the function asks for."""
-    return JsonEvents(function) if function.logging.format == "JSON" else TextEvents(function)
+def platform_events(function: Function, python_version: str) -> PlatformEvents:
+    """The events in the format that the function asks for, of a process of that Python."""
+    return (JsonEvents if function.logging.format == "JSON" else TextEvents)(function, python_version)
 
 
 class TextEvents:
     """START, END, REPORT and the like."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, python_version: str) -> None:
         self._function = function
+        self._python_version = python_version
 
     def init_start(self) -> bytes:
-        return logs.init_start_line(platform.python_version())
+        return logs.init_start_line(self._python_version)
 
     def init_done(self, init_ms: float) -> bytes:
         return b""
@@ -115,12 +115,13 @@ class TextEvents:
 class JsonEvents:
     """One JSON object for each event, those below the function's ``SystemLogLevel`` left out."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, python_version: str) -> None:
         self._function = function
+        self._python_version = python_version
         self._least = _LEVELS[function.logging.system_level]
 
     def init_start(self) -> bytes:
-        version = {"runtimeVersion": f"python:{platform.python_version()}"}
+        version = {"runtimeVersion": f"python:{self._python_version}"}
         named = {"functionName": self._function.name, "functionVersion": LATEST}
         return self._event("INFO", "initStart", **_on_demand("init"), **version, **named)
 

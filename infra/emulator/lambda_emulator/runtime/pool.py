@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from lambda_emulator.dependencies import DependencyError, Homes
 from lambda_emulator.invocation import InvocationResult, ServiceClosedError
 from lambda_emulator.runtime.environment import Environment, State
 from lambda_emulator.runtime.errors import RuntimeFailure, error_payload
@@ -31,6 +32,8 @@ class FunctionPool:
     beyond that, invocations wait in the order of their coming, and only in place of environments that wait themselves
     are more started, up to ``most``. ``keep`` environments are never reaped.
 
+    What the function lists and is not installed yet is installed before the first start; invocations wait meanwhile.
+
     A start costs an invocation: environments are started for waiting invocations and after an edit, never merely
     because one died. So code that crashes cannot make processes start in a loop.
     """
@@ -45,7 +48,7 @@ class FunctionPool:
         scratch: Path,
         owner: str,
         batch: LogBatch,
-        python: str,
+        homes: Homes,
     ) -> None:
         reserved = function.reserved_concurrency
         self.function = function
@@ -56,7 +59,9 @@ class FunctionPool:
         self._scratch = scratch
         self._marks = (f"{owner}{function.logical_id}.{number}." for number in itertools.count())
         self._batch = batch
-        self._python = python
+        self._homes = homes
+        self._preparing: asyncio.Task[None] | None = None  # what is to be installed before any start
+        self._starts_due = 0  # put off until then
         self._members: set[Environment] = set()
         self._idle: list[Environment] = []
         self._queue: deque[Inflight] = deque()
@@ -141,7 +146,7 @@ class FunctionPool:
             self._start()
 
     def _scale(self) -> None:
-        if self._closing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
+        if self._closing or self._preparing or (self._ready() and asyncio.get_running_loop().time() < self._retry_at):
             return
         coming = sum(member.coming for member in self._members)
         counted = sum(1 for member in self._members if member.state is not State.ENDING and not member.late)
@@ -153,14 +158,52 @@ class FunctionPool:
     def _ready(self) -> list[Environment]:
         return [member for member in self._members if member.state in (State.IDLE, State.BUSY, State.RETURNING)]
 
+    async def prepared(self) -> None:
+        """Install what the function lists, if it is not installed yet. What fails is logged."""
+        if self._homes.ready(self.function) is None:
+            self._prepare()
+            while self._preparing:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _prepare(self) -> None:
+        """Begin to install what is missing, unless that goes on already."""
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(self._install())
+
+    async def _install(self) -> None:
+        failure: DependencyError | OSError | None = None
+        try:
+            await self._homes.prepare(self.function)
+        except (DependencyError, OSError) as error:
+            failure = error
+        finally:
+            self._preparing = None
+            due, self._starts_due = self._starts_due, 0
+            self._changed.set()
+        if failure is not None:
+            self._cannot_start(str(failure), None, "Runtime.InvalidDependencies")
+            return
+        for _ in range(due):
+            self._start()
+        self._scale()
+
     def _start(self, first: Inflight | None = None) -> None:
+        home = self._homes.ready(self.function)
+        if home is None:
+            if first is None:
+                self._starts_due += not self._queue
+            else:
+                self._queue.appendleft(first)
+            self._prepare()
+            return
         scratch = self._left_scratch.pop() if self._left_scratch else Path(tempfile.mkdtemp(dir=self._scratch))
         try:
             environment = Environment(
                 self.function,
                 self,
                 batch=self._batch,
-                python=self._python,
+                home=home,
                 scratch=scratch,
                 mark=next(self._marks),
                 generation=self._generation,
@@ -168,12 +211,12 @@ class FunctionPool:
             )
         except OSError as error:
             self._left_scratch.append(scratch)
-            self._cannot_start(error, first)
+            message = f"the process of {self.function.name} cannot be started: {error}"
+            self._cannot_start(message, first, "Runtime.InvalidEntrypoint")
         else:
             self._members.add(environment)
 
-    def _cannot_start(self, error: OSError, first: Inflight | None) -> None:
-        message = f"the process of {self.function.name} cannot be started: {error}"
+    def _cannot_start(self, message: str, first: Inflight | None, error_type: str) -> None:
         self._batch.add(f"{message}\n".encode())
         if first is None and self._serves_on():
             return
@@ -181,7 +224,7 @@ class FunctionPool:
         if first is None:
             self._queue.clear()
         for inflight in doomed:
-            payload = error_payload("Runtime.InvalidEntrypoint", f"RequestId: {inflight.request_id} Error: {message}")
+            payload = error_payload(error_type, f"RequestId: {inflight.request_id} Error: {message}")
             inflight.finish(InvocationResult(inflight.request_id, payload, "Unhandled"))
 
     # What the environments say (EnvironmentEvents)
@@ -267,6 +310,9 @@ class FunctionPool:
     async def close(self) -> None:
         """End every environment. Invocations that still wait get ServiceClosedError, those that run are killed."""
         self._closing = True
+        if preparing := self._preparing:
+            preparing.cancel()
+            await asyncio.wait([preparing])
         while self._queue:
             self._queue.popleft().refuse(ServiceClosedError("the runtime was shut down"))
         for member in list(self._members):

@@ -15,13 +15,13 @@ from lambda_emulator.stack import Function
 class Record:
     """Begins with the start of the environment's process. ``log`` is to be attached to its output."""
 
-    def __init__(self, function: Function, batch: logs.LogBatch) -> None:
+    def __init__(self, function: Function, batch: logs.LogBatch, python_version: str) -> None:
         self.log = logs.EnvironmentLog(batch)
         self._function = function
         self._started = self._began = time.perf_counter()
         self._init_ms: float | None = None  # until an invocation has reported it
         self._peak_kib = 0
-        self._events = platform_events(function)
+        self._events = platform_events(function, python_version)
         self._write(self._events.init_start())
 
     def ready(self) -> None:

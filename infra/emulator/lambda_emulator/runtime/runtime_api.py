@@ -1,7 +1,7 @@
 """The Runtime API: what the process inside an execution environment talks to.
 
 Mirrors "Using the Lambda runtime API for custom runtimes" (AWS Lambda Developer Guide), version 2018-06-01. Each
-environment has a server of its own on an ephemeral loopback port, so the caller of an API is known by its port.
+environment has a server of its own on an ephemeral loopback port, and hears that environment's processes alone.
 
 HTTP is parsed here by hand: the only client is a Lambda runtime (libcurl and http.client in Python's), requests
 are few and alike, and a general server would double the cost of an invocation.
@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
+from lambda_emulator.runtime.peers import is_held_by
 from lambda_emulator.runtime.stuck import waiting_to_be_read
 
 MAX_HEAD = 2 * 1024 * 1024  # bytes; the runtime sends an error's stack trace in a header of up to 1 MiB
@@ -39,7 +41,7 @@ _BAD_REQUEST_ID = _reply("400 Bad Request", b'{"errorType":"InvalidRequestID","e
 _FORBIDDEN = _reply(
     "403 Forbidden", b'{"errorType":"InvalidStateTransition","errorMessage":"Transition is not allowed"}'
 )
-_FOREIGN = _reply("403 Forbidden", b'{"errorType":"Forbidden","errorMessage":"Only a runtime may call here"}')
+_FOREIGN = _reply("403 Forbidden", b'{"errorType":"Forbidden","errorMessage":"Only this environment may call here"}')
 _NOT_FOUND = _reply("404 Not Found", b'{"errorType":"NotFound","errorMessage":"No such operation"}')
 _LENGTH_REQUIRED = _reply("411 Length Required", b'{"errorType":"LengthRequired","errorMessage":"No Content-Length"}')
 
@@ -69,10 +71,11 @@ class RuntimeEvents(Protocol):
 class RuntimeConnection(asyncio.Protocol):
     """One keep-alive HTTP/1.1 connection of a runtime."""
 
-    __slots__ = ("_authority", "_body_length", "_buffer", "_events", "_head", "_skip", "_transport")
+    __slots__ = ("_authority", "_body_length", "_buffer", "_events", "_head", "_is_own", "_skip", "_transport")
 
-    def __init__(self, events: RuntimeEvents, authority: bytes) -> None:
+    def __init__(self, events: RuntimeEvents, authority: bytes, is_own: Callable[[socket.socket], bool]) -> None:
         self._events = events
+        self._is_own = is_own  # whether a process of the environment is at the other end
         self._authority = authority  # the Host that a runtime names
         self._buffer = bytearray()
         self._head: bytes | None = None  # of the request whose body is on its way
@@ -83,8 +86,12 @@ class RuntimeConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # asyncio sets TCP_NODELAY only on sockets whose protocol number is known; without it an event larger than
         # one segment waits 40 ms for the runtime's delayed acknowledgement.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._transport = cast(asyncio.Transport, transport)
+        if not self._is_own(connected):
+            self._write(_FOREIGN)
+            self.close_after_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -229,23 +236,33 @@ def _is_foreign(head: bytes, authority: bytes) -> bool:
 
 
 class RuntimeApi:
-    """The Runtime API of one environment, on an ephemeral loopback port. Must be made on a running event loop."""
+    """The Runtime API of one environment, on an ephemeral loopback port. Must be made on a running event loop.
 
-    def __init__(self, events: RuntimeEvents) -> None:
+    It is for processes of the session that ``leader`` began, which is asked for once there is a connection.
+    """
+
+    def __init__(self, events: RuntimeEvents, leader: Callable[[], int]) -> None:
         # The protocol number is given for TCP_NODELAY's sake, see RuntimeConnection.connection_made.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
         listener.listen()  # from here on a connection waits, if it comes before the server is up
         self.address = f"127.0.0.1:{listener.getsockname()[1]}"
         self._events = events
+        self._leader = leader
         self._connections: list[RuntimeConnection] = []
         loop = asyncio.get_running_loop()
         self._server = loop.create_task(loop.create_server(self._connect, sock=listener))
 
     def _connect(self) -> RuntimeConnection:
-        connection = RuntimeConnection(self._events, self.address.encode())
+        connection = RuntimeConnection(self._events, self.address.encode(), self._is_own)
         self._connections = [connection, *(other for other in self._connections if not other.closed)]
         return connection
+
+    def _is_own(self, connected: socket.socket) -> bool:
+        try:
+            return is_held_by(connected.getpeername(), connected.getsockname(), self._leader())
+        except OSError:  # it is closed already
+            return False
 
     def close(self) -> None:
         """Free the port and drop the connections. The process is expected to be gone."""

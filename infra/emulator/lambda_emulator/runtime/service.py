@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from lambda_emulator.dependencies import Homes, OwnHomes, SharedHome
 from lambda_emulator.invocation import (
     FunctionNotFoundError,
     InvocationResult,
@@ -48,7 +48,8 @@ class LambdaService:
     ``concurrency`` limits the environments of each function (default: the number of cores, and more in place of
     environments that wait rather than compute). An environment idle for ``idle_seconds`` is ended. ``log_sink`` gets
     the functions' logs. ``watch`` reloads code as it is edited. ``warm="EAGER"`` starts one environment of every
-    function at once and keeps it.
+    function at once and keeps it. ``shared`` gives all functions one Python with all that is installed for it, rather
+    than each the packages that it and its layers list.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class LambdaService:
         log_sink: LogSink | None = None,
         watch: bool = True,
         warm: Literal["EAGER", "LAZY"] = "LAZY",
-        python: str = sys.executable,
+        shared: SharedHome | None = None,
     ) -> None:
         self.stack = stack
         self._concurrency = concurrency or os.cpu_count() or 1
@@ -69,7 +70,8 @@ class LambdaService:
         self._log_sink = log_sink
         self._watch = watch
         self._keep = 1 if warm == "EAGER" else 0
-        self._python = python
+        self._shared = shared
+        self._homes: Homes = shared or SharedHome()
         self._pools: dict[tuple[str, str | None], FunctionPool] = {}  # by logical id and tenant
         self._tenants = itertools.count(1)
         self._batches: dict[str, LogBatch] = {}
@@ -86,6 +88,8 @@ class LambdaService:
         if not hasattr(os, "pidfd_open"):
             raise UnsupportedPlatformError("local functions need Linux 5.3 or later (on other systems: WSL 2 or a VM)")
         self._scratch = Path(tempfile.mkdtemp(prefix="lambda-"))
+        if self._shared is None:
+            self._homes = OwnHomes(self._scratch)
         self._owner = f"{uuid.uuid4().hex}."
         self._guard = Guard(f"{OWNER_VARIABLE}={self._owner}", self._scratch)
         for logical_id, function in self.stack.functions.items():
@@ -106,6 +110,10 @@ class LambdaService:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.drain_and_close()
+
+    async def prepared(self) -> None:
+        """Wait until what the functions list is installed, or has failed to be."""
+        await asyncio.gather(*(pool.prepared() for pool in self._pools.values()))
 
     async def drain_and_close(self, grace_seconds: float = 10.0) -> None:
         """Take no more invocations, let those that run finish within the grace, then end every process."""
@@ -140,7 +148,7 @@ class LambdaService:
                 scratch=self._scratch,
                 owner=owner,
                 batch=self._batches[function.logical_id],
-                python=self._python,
+                homes=self._homes,
             )
         return pool
 

@@ -3,7 +3,7 @@
 Mirrors "Using Lambda environment variables" (AWS Lambda Developer Guide). Four layers, later ones winning:
 
 1. From this machine, a short list only (``INHERITED`` and ``AWS_ENDPOINT_URL…``): nothing secret of the host reaches
-   a function by accident.
+   a function by accident. A function with a Python of its own gets no ``VIRTUAL_ENV``, and finds that Python first.
 2. Stand-ins for what AWS provides and a user may want otherwise: region, dummy credentials, time zone, language.
 3. The function's own variables: the template's, with ``--env-vars`` merged in. To let a function use real AWS,
    set ``AWS_ACCESS_KEY_ID`` or ``AWS_PROFILE`` there: the dummy credentials are then left out altogether.
@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lambda_emulator.dependencies import Home
 from lambda_emulator.http_client import without_proxy_here
 from lambda_emulator.stack import REGION, Function
 
@@ -57,16 +58,26 @@ _DUMMY_CREDENTIALS = {
 
 
 def function_variables(
-    function: Function, *, runtime_api: str, scratch: Path, mark: str, host: Mapping[str, str] = os.environ
+    function: Function,
+    *,
+    runtime_api: str,
+    scratch: Path,
+    mark: str,
+    home: Home,
+    host: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
     """Everything that the process of one environment of ``function`` finds in its environment.
 
     ``runtime_api`` is ``host:port``, ``scratch`` the environment's own temporary folder, ``mark`` what its
-    processes are known by.
+    processes are known by, ``home`` where its Python and its packages are.
     """
     variables = {name: value for name, value in host.items() if name in INHERITED or name.startswith(ENDPOINTS)}
     if any(name.lower().endswith("_proxy") for name in variables):  # they are not for the Runtime API
         variables |= without_proxy_here(variables)
+    if home.environment is not None:
+        variables.pop("VIRTUAL_ENV", None)
+        path = variables.get("PATH")
+        variables["PATH"] = os.pathsep.join([str(home.environment / "bin"), *([path] if path else [])])
     variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     if not function.environment.keys() & {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"}:
         variables |= _DUMMY_CREDENTIALS
@@ -88,7 +99,7 @@ def function_variables(
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "LAMBDA_TASK_ROOT": str(function.code_dir),
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
-        "PYTHONPATH": os.pathsep.join([*map(str, import_path(function)), *([own_path] if own_path else [])]),
+        "PYTHONPATH": os.pathsep.join([*map(str, import_path(function, home)), *([own_path] if own_path else [])]),
         "TMPDIR": str(scratch),
         OWNER_VARIABLE: mark,
     }
@@ -111,14 +122,22 @@ def _paths(function: Function, variables: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def import_path(function: Function) -> Iterator[Path]:
-    """Where the function's imports are looked for: its code, then each layer.
+def import_path(function: Function, home: Home) -> Iterator[Path]:
+    """Where the function's imports are looked for: its code, then each layer, each with the packages that it lists.
 
-    A built layer keeps its packages under ``python/``; a layer run from its sources has them at its root.
+    A built layer keeps its packages under ``python/``; a layer run from its sources has them at its root. What lies
+    beside the code comes before what was installed for it.
     """
     yield function.code_dir
+    yield from _listed(function.code_dir, home)
     for layer in function.layer_dirs:
         if (layer / "python").is_dir():
             yield layer / "python"
             yield from sorted(layer.glob("python/lib/python3.*/site-packages"))
         yield layer
+        yield from _listed(layer, home)
+
+
+def _listed(folder: Path, home: Home) -> Iterator[Path]:
+    if folder in home.packages:
+        yield home.packages[folder]

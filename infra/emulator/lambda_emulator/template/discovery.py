@@ -1,18 +1,18 @@
 """Which template a command works on.
 
 As in SAM, the output of ``sam build`` is used where it is there; unlike in SAM, only while it is newer than every
-source that it was built from, so that an edit is never silently ignored, and only if its compiled modules are for the
-Python at hand, which is the one that functions run on here.
+source that it was built from, so that an edit is never silently ignored, and only if its compiled modules are for a
+Python that is on this machine.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from lambda_emulator.dependencies.interpreters import available
 from lambda_emulator.template.errors import TemplateError
 from lambda_emulator.template.source.document import read_document
 from lambda_emulator.template.values import as_mapping
@@ -56,9 +56,10 @@ def find_template(start_dir: Path, explicit: Path | None = None) -> Path:
 
 
 def _foreign_module(build: Path) -> Path | None:
-    """A compiled module of the build that the Python at hand cannot load, or None."""
-    mine = f".{sys.implementation.cache_tag}-"
-    return next((module for module in build.rglob("*.cpython-*.so") if mine not in module.name), None)
+    """A compiled module of the build that no Python on this machine can load, or None."""
+    loadable = tuple(f".cpython-{major}{minor}-" for major, minor in available())
+    modules = build.rglob("*.cpython-*.so")
+    return next((module for module in modules if not any(tag in module.name for tag in loadable)), None)
 
 
 def _newer_source(template: Path, built_at: float) -> Path | None:

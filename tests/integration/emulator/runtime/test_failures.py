@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
 from lambda_emulator.runtime import environment
 from support.stacks import ask, call, function, running, until
@@ -174,5 +175,5 @@ async def test_code_that_dies_idle_is_not_started_again_and_again(start, log):
 
 
 async def test_a_missing_interpreter_is_an_error_of_the_function(start):
-    service = await start(function(), python="/nowhere/python")
+    service = await start(function(), shared=SharedHome("/nowhere/python"))
     assert error(await call(service))["errorType"] == "Runtime.InvalidEntrypoint"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.runtime import environment
 from support.stacks import ask, call, function, running, until
 
@@ -25,6 +26,9 @@ marker.write_text(str(os.getpid()))
 api = os.environ["AWS_LAMBDA_RUNTIME_API"]
 connection = socket.create_connection(api.split(":"))
 start = "/2018-06-01/runtime/invocation/"
+head = f"POST {{start}}unknown/response HTTP/1.1\r\nHost: {{api}}\r\nContent-Length: 0\r\n\r\n"
+connection.sendall(head.encode())
+connection.recv(65536)  # what it is answered does not matter: the other side knows by then whose connection this is
 connection.sendall(f"GET {{start}}next HTTP/1.1\r\nHost: {{api}}\r\n\r\n".encode())
 """
 
@@ -78,7 +82,7 @@ async def test_a_runtime_that_computes_after_it_answered_is_left_alone(start, mo
 
 async def test_an_event_that_a_runtime_does_not_take_goes_to_another(start, tmp_path: Path, log) -> None:
     python, pid = odd_runtime(tmp_path, "time.sleep(600)")
-    service = await start(TROUBLED, concurrency=1, python=python)
+    service = await start(TROUBLED, concurrency=1, shared=SharedHome(python))
     assert (await ask(service, {"do": "state"}))["pid"] != pid()
     await until(lambda: not running(pid()))
     assert "does not take its event; it is killed" in log.text
@@ -86,13 +90,13 @@ async def test_an_event_that_a_runtime_does_not_take_goes_to_another(start, tmp_
 
 async def test_a_runtime_that_takes_its_event_late_since_it_computes_is_left_alone(start, tmp_path: Path) -> None:
     python, pid = odd_runtime(tmp_path, COMPUTE_AND_ANSWER)
-    service = await start(TROUBLED, concurrency=1, python=python)
+    service = await start(TROUBLED, concurrency=1, shared=SharedHome(python))
     assert await ask(service, {"do": "state"}) == {"pid": pid()}
 
 
 async def test_a_runtime_that_closes_its_connection_gets_no_event_and_is_replaced(start, tmp_path: Path, log) -> None:
     python, pid = odd_runtime(tmp_path, "connection.close(); time.sleep(600)")
-    service = await start(TROUBLED, concurrency=1, python=python, warm="EAGER")
+    service = await start(TROUBLED, concurrency=1, shared=SharedHome(python), warm="EAGER")
     await until(lambda: "closed its connection; it is killed" in log.text)
     await until(lambda: not running(pid()))
     assert (await ask(service, {"do": "state"}))["pid"] != pid()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from lambda_emulator.dependencies import SharedHome
 from lambda_emulator.runtime import growth
 from lambda_emulator.runtime.growth import CoreDemand
 from lambda_emulator.runtime.logs import LogBatch
@@ -53,7 +53,7 @@ async def test_a_pool_forgets_its_looks_while_no_invocation_waits(
         scratch=tmp_path,
         owner="",
         batch=LogBatch("hello", None),
-        python=sys.executable,
+        homes=SharedHome(),
     )
     pool.grow()
     assert looks == [[]]

@@ -121,13 +121,13 @@ async def test_a_sink_that_fails_is_given_no_more_and_fails_nobody_else(caplog):
 )
 def test_the_report_line_is_as_lambda_writes_it(init_ms, status, expected):
     figures = Figures(1.5, init_ms, memory_size_mb=128, max_memory_mb=40, produced_bytes=2)
-    lines = platform_events(function()).end("r", figures, status, "")
+    lines = platform_events(function(), "3.11").end("r", figures, status, "")
     assert lines.decode() == expected
 
 
 def events(level: str, status: str = "", error_type: str = "") -> list[dict[str, Any]]:
     """All that is written of a start and an invocation, in JSON."""
-    chosen = platform_events(function(logging=LoggingConfig("JSON", system_level=level)))
+    chosen = platform_events(function(logging=LoggingConfig("JSON", system_level=level)), "3.11")
     figures = Figures(1.5, 100.26, memory_size_mb=128, max_memory_mb=40, produced_bytes=2)
     loaded = chosen.init_done(100.26) if not status else chosen.init_ended(100.26, "init", status, error_type)
     lines = chosen.init_start() + loaded + chosen.start("r") + chosen.end("r", figures, status, error_type)

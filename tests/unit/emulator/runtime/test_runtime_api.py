@@ -73,7 +73,7 @@ HOST = "Host: 127.0.0.1:4321\r\n"
 
 def connect():
     events, transport = Events(), Transport()
-    connection = RuntimeConnection(events, b"127.0.0.1:4321")
+    connection = RuntimeConnection(events, b"127.0.0.1:4321", lambda _: True)
     connection.connection_made(transport)
     return events, transport, connection
 

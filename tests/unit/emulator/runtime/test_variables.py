@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lambda_emulator.dependencies import Home
 from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.variables import OWNER_VARIABLE, function_variables, import_path
 from lambda_emulator.stack import LoggingConfig
 from support.stacks import function
 
 HOST = {"PATH": "/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "mine", "TOKEN": "secret"}
-HOST["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:4566"
+HOST |= {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4566", "VIRTUAL_ENV": "/venv"}
+HOME = Home("/usr/bin/python3")
 
 
-def variables(**changes):
+def variables(home=HOME, **changes):
     return function_variables(
-        function(**changes), runtime_api="127.0.0.1:1234", scratch=Path("/scratch"), mark="m", host=HOST
+        function(**changes), runtime_api="127.0.0.1:1234", scratch=Path("/scratch"), mark="m", home=home, host=HOST
     )
 
 
@@ -96,7 +98,21 @@ def test_imports_are_looked_for_in_the_code_then_in_built_and_unbuilt_layers(tmp
     packages.mkdir(parents=True)
     plain.mkdir()
     chosen = function(tmp_path / "code", layer_dirs=(built, plain))
-    assert list(import_path(chosen)) == [tmp_path / "code", built / "python", packages, built, plain]
+    assert list(import_path(chosen, HOME)) == [tmp_path / "code", built / "python", packages, built, plain]
+
+
+def test_what_a_folder_lists_comes_after_what_lies_in_it(tmp_path):
+    code, layer, listed, layers_own = (tmp_path / name for name in ("code", "layer", "listed", "layers_own"))
+    chosen = function(code, layer_dirs=(layer,))
+    home = Home("python", "3.11", {layer: layers_own, code: listed})
+    assert list(import_path(chosen, home)) == [code, listed, layer, layers_own]
+
+
+def test_a_function_with_a_python_of_its_own_finds_that_one_first_and_no_other_environment():
+    found = variables(Home("/own/bin/python", "3.11", {}, Path("/own")))
+    assert found["PATH"] == "/own/bin:/bin"
+    assert "VIRTUAL_ENV" not in found
+    assert variables()["VIRTUAL_ENV"] == "/venv"
 
 
 def test_the_functions_own_import_path_comes_last():

@@ -239,12 +239,6 @@ def test_an_alias_named_by_a_missing_parameter_is_done_without(tmp_path: Path) -
     assert load(tmp_path, text).functions["Hello"].aliases == ()
 
 
-def test_another_python_than_the_one_at_hand_is_noted(tmp_path: Path) -> None:
-    stack = load(tmp_path, ONE.replace("python3.12", "python3.6"))
-    assert stack.functions["Hello"].runtime == "python3.6"
-    assert "functions for python3.6 run on the Python at hand" in stack.warnings[0]
-
-
 def test_resources_whose_condition_fails_are_not_there(tmp_path: Path) -> None:
     text = (
         ONE

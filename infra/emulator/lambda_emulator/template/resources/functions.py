@@ -5,7 +5,6 @@ Mirrors ``AWS::Lambda::Function``, ``Alias`` and ``EventInvokeConfig`` of the Cl
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,8 +21,6 @@ from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.resources.layers import layers_of
 from lambda_emulator.template.sam.preparation import local_source
 from lambda_emulator.template.values import as_list, as_mapping, as_text
-
-_AT_HAND = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass(slots=True)
@@ -97,8 +94,6 @@ def _read_function(
 ) -> Function:
     name = catalog.name(resource.logical_id)
     runtime = _required(resource, "Runtime")
-    if runtime != _AT_HAND:
-        catalog.warn(f"functions for {runtime} run on the Python at hand, {_AT_HAND}")
     reserved = resource.integer("ReservedConcurrentExecutions", -1)
     return Function(
         logical_id=resource.logical_id,
