@@ -56,12 +56,14 @@ class Function:
     layer_dirs: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 128
+    limits_memory: bool = True  # False: it may use what the machine has
     timeout_seconds: int = 3
     ephemeral_storage_mb: int = 512
     reserved_concurrency: int | None = None
     architectures: tuple[str, ...] = ("x86_64",)
     description: str = ""
     aliases: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()  # published ones, all of them of the code as it is
     async_config: AsyncConfig = field(default_factory=AsyncConfig)
     tags: Mapping[str, str] = field(default_factory=dict)
     logging: LoggingConfig = field(default_factory=LoggingConfig)
@@ -75,6 +77,17 @@ class Function:
     @property
     def log_group(self) -> str:
         return self.logging.group or f"/aws/lambda/{self.name}"
+
+    def executed_version(self, qualifier: str | None) -> str | None:
+        """The version that runs for a qualifier; None where there is no such version or alias.
+
+        An alias means the newest version, and ``$LATEST`` where none is published.
+        """
+        if not qualifier or qualifier == "$LATEST":
+            return "$LATEST"
+        if qualifier in self.aliases:
+            return self.versions[-1] if self.versions else "$LATEST"
+        return qualifier if qualifier in self.versions else None
 
     def is_called(self, name: str) -> bool:
         """Whether that means this function: its name, or its logical or construct id, with or without nested stacks."""

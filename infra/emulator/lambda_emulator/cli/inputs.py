@@ -6,6 +6,7 @@ Mirrors the syntax of SAM CLI's ``--parameter-overrides`` and ``--env-vars``.
 from __future__ import annotations
 
 import codecs
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import yaml
 from lambda_emulator.template import TemplateError, parse_parameter_overrides, read_environment_file
 from lambda_emulator.template.values import as_text
 
+_INCLUDE = "$include"
+
 
 class InputError(click.ClickException):
     """An input file cannot be used; the text names it and says why."""
@@ -25,24 +28,41 @@ class InputError(click.ClickException):
 class ParameterOverrides(click.ParamType[dict[str, str]]):
     """``Key=value``, ``ParameterKey=Key,ParameterValue=value`` or ``file://parameters.yaml``.
 
-    A configuration file may give a list of these, or a table.
+    A configuration file, or the file that is named, may give a list of these, or a table. Files are YAML, JSON or TOML;
+    ``$include`` in a table names others, whose values those of the table override. Paths in a file are relative to it.
     """
 
     name = "list"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
-        if isinstance(value, Mapping):
-            return {str(key): _parameter_text(content) for key, content in value.items()}
-        if isinstance(value, list | tuple):
-            return {key: text for item in value for key, text in self.convert(item, param, ctx).items()}
-        text = str(value)
         try:
-            if text.startswith("file://"):
-                content = yaml.safe_load(Path(text.removeprefix("file://")).read_text("utf-8"))
-                return self.convert(content or {}, param, ctx)
-            return parse_parameter_overrides((text,))
+            return _overrides(value, ())
         except (OSError, ValueError, yaml.YAMLError) as error:
             self.fail(str(error), param, ctx)
+
+
+def _overrides(value: Any, files: tuple[Path, ...]) -> dict[str, str]:
+    """The values that are meant; ``files`` lead to where they stand. Raises OSError, ValueError, YAMLError."""
+    if isinstance(value, Mapping):
+        included = _overrides([f"file://{str(name).removeprefix('file://')}" for name in _names(value)], files)
+        return included | {str(key): _parameter_text(item) for key, item in value.items() if key != _INCLUDE}
+    if isinstance(value, list | tuple):
+        return {key: text for item in value for key, text in _overrides(item, files).items()}
+    text = as_text(value)
+    if not text.startswith("file://"):
+        return parse_parameter_overrides((text,))
+    path = (files[-1].parent if files else Path()) / text.removeprefix("file://")
+    if path.resolve() in files:
+        raise ValueError(f"{path} includes itself")
+    content = path.read_text("utf-8-sig")
+    parsed = tomllib.loads(content) if path.suffix == ".toml" else yaml.safe_load(content)
+    return _overrides(parsed or {}, (*files, path.resolve()))
+
+
+def _names(table: Mapping[str, Any]) -> list[Any]:
+    """The files that a table includes."""
+    names = table.get(_INCLUDE, [])
+    return names if isinstance(names, list) else [names]
 
 
 def _parameter_text(value: object) -> str:

@@ -22,9 +22,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-_IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown", "--no-memory-limit", "--save-params")
+_IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown", "--save-params")
 _IGNORED_VALUES = (
-    "--docker-volume-basedir -v",
     "--docker-network",
     "--layer-cache-basedir",
     "--container-host",
@@ -79,6 +78,15 @@ def template_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--container-env-vars", type=_FILE, help="JSON file of variables for every function."),
         click.option("--region", help="AWS Region that the functions see."),
         click.option("--profile", help="AWS profile whose credentials the functions get."),
+        click.option(
+            "--docker-volume-basedir",
+            "-v",
+            "code_base",
+            type=click.Path(path_type=Path),
+            callback=_folder_here,
+            help="Folder that CodeUri and ContentUri are relative to.  [default: the template's]",
+        ),
+        click.option("--no-memory-limit", is_flag=True, help="Do not end functions that use more than MemorySize."),
         # Both were read before click came to them.
         click.option("--config-file", expose_value=False, help="Configuration file.  [default: samconfig.toml]"),
         click.option("--config-env", expose_value=False, help="Environment in it.  [default: default]"),
@@ -189,6 +197,14 @@ def _spread_overrides(args: list[str]) -> list[str]:
         if arg.startswith("-"):
             within = arg.partition("=")[0] == flag
     return spread
+
+
+def _folder_here(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    """The folder, if it is on this machine: scripts name one of the host that their Docker runs on."""
+    if value is not None and not value.is_dir():
+        click.echo(f"Ignored, as there is no such folder here: --docker-volume-basedir {value}", err=True)
+        return None
+    return value
 
 
 def _merged(_ctx: click.Context, _param: click.Parameter, values: tuple[dict[str, str], ...]) -> dict[str, str]:

@@ -33,6 +33,8 @@ class TemplateOptions:
     container_env_vars: Path | None
     region: str | None
     profile: str | None
+    code_base: Path | None = None
+    no_memory_limit: bool = False
 
     @property
     def path(self) -> Path:
@@ -57,7 +59,12 @@ def load(options: TemplateOptions, *, debugging: bool = False, shared: bool = Fa
     if options.region:
         parameters.setdefault("AWS::Region", options.region)
     try:
-        stack = load_stack(options.path, parameter_overrides=parameters, environment_overrides=from_file)
+        stack = load_stack(
+            options.path,
+            parameter_overrides=parameters,
+            environment_overrides=from_file,
+            base=options.code_base.resolve() if options.code_base else None,
+        )
     except TemplateError as error:
         raise SessionError(str(error)) from None
     for_every = read_container_variables(options.container_env_vars) if options.container_env_vars else {}
@@ -73,7 +80,12 @@ def load(options: TemplateOptions, *, debugging: bool = False, shared: bool = Fa
         extra = {**for_every.get("Parameters", {}), **for_every.get(logical_id, {})}
         environment = {**aws, **function.environment, **shell, **extra}
         timeout = _DEBUG_TIMEOUT if debugging else function.timeout_seconds
-        functions[logical_id] = dataclasses.replace(function, environment=environment, timeout_seconds=timeout)
+        functions[logical_id] = dataclasses.replace(
+            function,
+            environment=environment,
+            timeout_seconds=timeout,
+            limits_memory=not options.no_memory_limit,
+        )
     runtimes = runtime_warnings((function.runtime for function in functions.values()), shared=shared)
     return dataclasses.replace(stack, functions=functions, warnings=(*stack.warnings, *runtimes))
 
@@ -82,7 +94,14 @@ def select(stack: Stack, references: Sequence[str]) -> Stack:
     """The stack with these functions alone; with all of them where none is named. Raises SessionError."""
     if not references:
         return stack
-    chosen = [find(stack, reference) for reference in references]
+    chosen, mistakes = [], []
+    for reference in references:
+        try:
+            chosen.append(find(stack, reference))
+        except SessionError as error:
+            mistakes.append(error.message)
+    if mistakes:
+        raise SessionError("\n".join(mistakes))
     return dataclasses.replace(stack, functions={function.logical_id: function for function in chosen})
 
 

@@ -209,4 +209,4 @@ def _source(config: MappingConfig) -> tuple[str, str | None, tuple[str, ...]]:
 
 
 def _has(function: Function, qualifier: str) -> bool:
-    return qualifier in ("", "$LATEST", *function.aliases)
+    return function.executed_version(qualifier) is not None

@@ -60,7 +60,7 @@ class Catalogue:
                 f"1 validation error detected: Value '{version}' at 'functionVersion' failed to satisfy constraint: "
                 "Member must satisfy enum value set: [ALL]"
             )
-        qualifier = LATEST if version else None  # of all versions, there is but one here
+        qualifier = LATEST if version else None  # of all versions, the code as it is
         content: dict[str, Any] = {"Functions": [await _listed(function, qualifier) for function in page]}
         if start + size < len(functions):
             content["NextMarker"] = base64.b64encode(str(start + size).encode()).decode()
@@ -83,7 +83,8 @@ class Catalogue:
 
     async def list_versions(self, call: Call) -> Reply:
         function, _ = called_function(self._invoker, call)
-        return json_reply(200, {"Versions": [await _listed(function, LATEST)]})
+        versions = [await _listed(function, version) for version in (LATEST, *function.versions)]
+        return json_reply(200, {"Versions": versions})
 
     async def list_aliases(self, call: Call) -> Reply:
         function, _ = called_function(self._invoker, call)
@@ -162,7 +163,7 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "Timeout": function.timeout_seconds,
         "MemorySize": function.memory_mb,
         "LastModified": modified,
-        "Version": LATEST,
+        "Version": function.executed_version(qualifier) or LATEST,
         "TracingConfig": {"Mode": "PassThrough"},
         "RevisionId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{function.arn}/{digest}")),
         "State": "Active",
@@ -207,7 +208,12 @@ def _layer_arn(folder: Path) -> str:
 
 
 def _alias(function: Function, name: str) -> dict[str, str]:
-    return {"AliasArn": f"{function.arn}:{name}", "Name": name, "FunctionVersion": LATEST, "Description": ""}
+    return {
+        "AliasArn": f"{function.arn}:{name}",
+        "Name": name,
+        "FunctionVersion": function.executed_version(name) or LATEST,
+        "Description": "",
+    }
 
 
 async def _code(function: Function) -> tuple[str, int, str]:

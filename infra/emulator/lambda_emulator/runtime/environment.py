@@ -159,7 +159,8 @@ class Environment:
 
     @property
     def memory_limit_kib(self) -> int:
-        return self.function.memory_mb * 1024
+        """A limit beyond every machine's memory where the function has none."""
+        return self.function.memory_mb * 1024 if self.function.limits_memory else 1 << 40
 
     def deliver(self, inflight: Inflight) -> None:
         """Give the waiting runtime its next event. Only while IDLE."""

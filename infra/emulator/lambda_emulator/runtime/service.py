@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Literal, Self
 
 from lambda_emulator.dependencies import Homes, OwnHomes, SharedHome
 from lambda_emulator.invocation import (
+    LATEST,
     FunctionNotFoundError,
     InvocationResult,
     ServiceClosedError,
@@ -77,7 +79,7 @@ class LambdaService:
         self._batches: dict[str, LogBatch] = {}
         self._scratch = Path()
         self._owner = ""
-        self._targets: dict[tuple[str, str | None], tuple[Function, str]] = {}
+        self._targets: dict[tuple[str, str | None], tuple[Function, str, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher: CodeWatcher | None = None
         self._guard: Guard | None = None
@@ -205,7 +207,7 @@ class LambdaService:
         function's reserved concurrency, running and waiting together and over all tenants, it is refused.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
         """
-        function, arn = self._target(reference, qualifier)
+        function, arn, version = self._target(reference, qualifier)
         check_tenant(function, tenant_id)
         if not self._open:
             raise ServiceClosedError("the runtime is shutting down")
@@ -222,26 +224,26 @@ class LambdaService:
             tenant_id,
         )
         self._pool(function, tenant_id).submit(inflight)
-        return await inflight.future
+        result = await inflight.future
+        return result if version == LATEST else replace(result, executed_version=version)
 
     def _in_flight(self, function: Function) -> int:
         """Invocations of the function that are running or waiting, for whichever tenant."""
         return sum(pool.in_flight for (logical_id, _), pool in self._pools.items() if logical_id == function.logical_id)
 
-    def _target(self, reference: str, qualifier: str | None) -> tuple[Function, str]:
-        """The function meant, and its ARN as invoked."""
+    def _target(self, reference: str, qualifier: str | None) -> tuple[Function, str, str]:
+        """The function meant, its ARN as invoked, and the version that this is."""
         known = self._targets.get((reference, qualifier))
         if known is None:
             known = self._targets[reference, qualifier] = self._look_up(reference, qualifier)
         return known
 
-    def _look_up(self, reference: str, qualifier: str | None) -> tuple[Function, str]:
+    def _look_up(self, reference: str, qualifier: str | None) -> tuple[Function, str, str]:
         name, own_qualifier = split_reference(reference)
         qualifier = own_qualifier or qualifier
         for function in self.stack.functions.values():
             if function.is_called(name):
-                if not qualifier:
-                    return function, function.arn
-                if qualifier == "$LATEST" or qualifier in function.aliases:
-                    return function, f"{function.arn}:{qualifier}"
+                version = function.executed_version(qualifier)
+                if version is not None:
+                    return function, f"{function.arn}:{qualifier}" if qualifier else function.arn, version
         raise FunctionNotFoundError(reference if not qualifier else f"{name}:{qualifier}")

@@ -17,7 +17,12 @@ from lambda_emulator.template.coverage.check import unheeded
 from lambda_emulator.template.errors import TemplateError
 from lambda_emulator.template.evaluation.intrinsics import NO_VALUE
 from lambda_emulator.template.evaluation.macros import expand
-from lambda_emulator.template.evaluation.parameters import PSEUDO_PARAMETERS, parameter_values, unknown_overrides
+from lambda_emulator.template.evaluation.parameters import (
+    PSEUDO_PARAMETERS,
+    parameter_values,
+    unknown_overrides,
+    unresolved_values,
+)
 from lambda_emulator.template.evaluation.settle import Settled, settle
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.event_sources import read_event_sources
@@ -32,6 +37,7 @@ from lambda_emulator.template.resources.nested import (
     nested_parameters,
     with_children,
 )
+from lambda_emulator.template.sam.generated import generated_resources
 from lambda_emulator.template.sam.preparation import is_sam, refused_credentials, unsupported_resources
 from lambda_emulator.template.sam.rival_events import rival_events
 from lambda_emulator.template.sam.translation import translate
@@ -44,16 +50,18 @@ def load_stack(
     *,
     parameter_overrides: Mapping[str, str] = {},
     environment_overrides: Mapping[str, Mapping[str, str]] = {},
+    base: Path | None = None,
 ) -> Stack:
     """Read a SAM or CloudFormation template.
 
     ``parameter_overrides`` gives parameters (and pseudo parameters) their values; ``environment_overrides`` is the
-    content of an ``--env-vars`` file (see ``read_environment_file``).
+    content of an ``--env-vars`` file (see ``read_environment_file``). ``base`` is the folder that local code is in,
+    where that is not the template's.
 
     Raises TemplateError where the template cannot be run as written. What the template has and this machine cannot
     run (containers, other languages, code in S3) is left out and named in ``Stack.warnings``.
     """
-    return _Load(path.resolve(), parameter_overrides, environment_overrides).stack()
+    return _Load(path.resolve(), parameter_overrides, environment_overrides, base=base).stack()
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class _Load:
     environment_overrides: Mapping[str, Mapping[str, str]]
     layers: Mapping[str, Path] | None = None  # of the stacks around this one
     ancestors: tuple[Path, ...] = ()
+    base: Path | None = None
 
     def stack(self) -> Stack:
         written = read_template(self.path)
@@ -75,9 +84,17 @@ class _Load:
         catalog = Catalog(
             document,
             values,
-            _in_written_order(document, {**settled.template["Resources"], **translated["Resources"]}),
+            _in_written_order(
+                document,
+                {
+                    **generated_resources(settled.template),
+                    **settled.template["Resources"],
+                    **translated["Resources"],
+                },
+            ),
             settled.references,
             self._nested,
+            root=self.base,
         )
         self._note(catalog, document, settled)
         return self._read(catalog, translated)
@@ -96,6 +113,8 @@ class _Load:
             catalog.warn(warning)
         for logical_id, name, owner in rival_events(settled.template):
             catalog.warn(f"{logical_id}.Events.{name} is left out: {owner} has its path; AWS refuses such a template")
+        for warning in unresolved_values(document, self.parameter_overrides):
+            catalog.warn(warning)
         if not self.ancestors:
             for name in unknown_overrides(document, self.parameter_overrides):
                 catalog.warn(f"--parameter-overrides {name}: the template has no such parameter")

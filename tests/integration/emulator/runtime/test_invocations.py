@@ -93,7 +93,9 @@ async def test_a_function_of_a_nested_stack_is_found_with_and_without_its_path(s
 
 
 async def test_a_function_is_found_by_name_logical_id_and_arn(start):
-    service = await start(function(aliases=("live",)))
+    service = await start(function(aliases=("live",), versions=("1",)))
+    for qualifier, version in (("live", "1"), ("1", "1"), ("$LATEST", "$LATEST"), (None, "$LATEST")):
+        assert (await call(service, qualifier=qualifier)).executed_version == version
     for reference in (
         "the-function",
         "TheFunction",

@@ -180,13 +180,31 @@ def test_what_needs_a_container_is_taken_and_named_once(served: Run) -> None:
     result = sam(
         "start-api", "--skip-pull-image", "--docker-network", "x", "-v", "/x", "--add-host", "a:1", "--add-host", "b:2",
         "-ii", "image", "--container-host", "x", "--container-host-interface", "0.0.0.0", "--force-image-build",
-        "--layer-cache-basedir", "/x", "--shutdown", "--no-memory-limit", "--debug-function", "Hello",
+        "--layer-cache-basedir", "/x", "--shutdown", "--debug-function", "Hello",
         "--debugger-path", "x", "--debug-args", "x", "--container-dns", "8.8.8.8", "--no-beta-features",
         "--hook-name", "terraform", "--skip-prepare-infra", "--save-params", "--warm-containers", "eager", "--debug",
     )  # fmt: skip
     assert result.stderr.count("--add-host") == 1
     assert "--warm-containers" not in result.stderr
     assert "--skip-prepare-infra" not in result.stdout
+    assert "there is no such folder here: --docker-volume-basedir /x" in result.stderr
+
+
+def test_code_may_be_in_another_folder_than_the_template(served: Run, tmp_path: Path) -> None:
+    code = tmp_path / "elsewhere"
+    code.mkdir()
+    (code / "app.py").touch()
+    sam("start-api", "-v", str(code))
+    assert served.stack.functions["Hello"].code_dir == code
+    sam("start-lambda", "--docker-volume-basedir", "elsewhere")
+    assert served.stack.functions["Hello"].code_dir == code
+
+
+def test_functions_may_use_the_machine_s_memory(served: Run) -> None:
+    sam("start-lambda")
+    assert served.stack.functions["Hello"].limits_memory
+    sam("start-lambda", "--no-memory-limit")
+    assert not served.stack.functions["Hello"].limits_memory
 
 
 def test_function_that_cannot_run_here_is_refused_with_the_reason(served: Run, tmp_path: Path) -> None:
@@ -198,7 +216,9 @@ def test_function_that_cannot_run_here_is_refused_with_the_reason(served: Run, t
 def test_start_lambda_can_serve_some_functions_only(served: Run) -> None:
     sam("start-lambda", "other-name")
     assert list(served.stack.functions) == ["Other"]
-    assert "not found in template. The template has: Hello, Other" in sam("start-lambda", "Nope", expect=1).output
+    output = sam("start-lambda", "Nope", "Hello", "Neither", expect=1).output
+    for name in ("Nope", "Neither"):
+        assert f"Function {name} not found in template. The template has: Hello, Other" in output
 
 
 def test_a_template_without_apis_has_nothing_to_serve(served: Run, tmp_path: Path) -> None:

@@ -39,6 +39,29 @@ def test_parameter_overrides_from_a_file(tmp_path: Path) -> None:
     assert ParameterOverrides().convert(f"file://{path}", None, None) == {"A": "1", "B": "two words"}
 
 
+def test_parameter_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "main.yaml").write_text("$include: [file://more/a.toml, more/b.json]\nA: mine\nL: [1, 2]\n")
+    (tmp_path / "more" / "a.toml").write_text('"$include" = "c.yaml"\nA = "toml"\nFlag = true\nMoment = 2024-01-02\n')
+    (tmp_path / "more" / "b.json").write_text('{"B": 2}')
+    (tmp_path / "more" / "c.yaml").write_text("- C=3\n- Flag=no\n")
+    assert ParameterOverrides().convert(f"file://{tmp_path / 'main.yaml'}", None, None) == {
+        "A": "mine",
+        "B": "2",
+        "C": "3",
+        "Flag": "true",
+        "L": "1,2",
+        "Moment": "2024-01-02",
+    }
+
+
+def test_a_parameter_file_that_includes_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("$include: a.yaml\n")
+    with pytest.raises(click.BadParameter, match="includes itself"):
+        ParameterOverrides().convert(f"file://{path}", None, None)
+
+
 @pytest.mark.parametrize("given", ["A", "=1", "file:///nowhere.yaml"])
 def test_parameter_overrides_that_cannot_be_read(given: str) -> None:
     with pytest.raises(click.BadParameter):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lambda_emulator.stack import ACCOUNT_ID, REGION, STACK_NAME
@@ -29,6 +29,7 @@ PSEUDO_PARAMETERS: Mapping[str, Any] = {
     "AWS::URLSuffix": "localhost",
 }
 
+_STORED = "AWS::SSM::Parameter::Value<"
 _LONG_FORM = re.compile(r"ParameterKey=(?P<key>[^,]+),ParameterValue=(?P<value>.*)", re.DOTALL)
 _QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 
@@ -95,6 +96,23 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
 def unknown_overrides(document: Document, overrides: Mapping[str, str]) -> list[str]:
     """The names among the overrides that the template has no parameter for."""
     return [name for name in overrides if name not in {**(document.data.get("Parameters") or {}), **PSEUDO_PARAMETERS}]
+
+
+def unresolved_values(document: Document, overrides: Mapping[str, str]) -> Iterator[str]:
+    """A warning for each parameter whose value is kept by Systems Manager, and which has no override.
+
+    Its default is the name under which AWS looks the value up; here an override is the value itself.
+    """
+    for name, definition in (document.data.get("Parameters") or {}).items():
+        kind = as_text(definition.get("Type"))
+        if kind.startswith(_STORED) and name not in overrides and "Default" in definition:
+            yield str(
+                document.error(
+                    f"the value of {definition['Default']} is in AWS Systems Manager alone, and the name stands in for "
+                    f"it; give the value by --parameter-overrides {name}=VALUE",
+                    ("Parameters", name, "Default"),
+                )
+            )
 
 
 def _is_list(kind: str) -> bool:

@@ -106,7 +106,10 @@ class Catalog:
         definitions: Mapping[str, Any],
         origins: Mapping[str, Keys],
         load_nested: Callable[[Catalog, Resource], Stack | None],
+        *,
+        root: Path | None = None,
     ) -> None:
+        self._root = root
         self.document = document
         self.evaluator = Evaluator(document, values, self, origins=origins)
         self.tolerant_evaluator = Evaluator(document, values, self, origins=origins, stand_in=self._stand_in)
@@ -179,7 +182,7 @@ class Catalog:
     @property
     def root(self) -> Path:
         """The folder that local paths in the template are relative to."""
-        return self.document.path.parent
+        return self._root or self.document.path.parent
 
     def warn(self, message: str) -> None:
         """Note, once, something that the user should know."""

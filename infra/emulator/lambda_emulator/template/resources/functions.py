@@ -52,6 +52,7 @@ def read_functions(
                 reason = str(error)
         functions.unavailable[resource.logical_id] = reason
         catalog.warn(f"the function {resource.logical_id} is left out: {reason}")
+    _add_versions(catalog, index, functions.runnable)
     _add_aliases(catalog, index, functions.runnable)
     _add_async_settings(catalog, index, functions.runnable)
     return functions
@@ -191,6 +192,14 @@ def _code_folder(resource: Resource, root: Path) -> Path:
         return local_folder(root, location)
     except CodeError as error:
         raise resource.error(str(error), "Code", kind=UnavailableError) from None
+
+
+def _add_versions(catalog: Catalog, index: FunctionIndex, functions: dict[str, Function]) -> None:
+    for resource in catalog.of_type("AWS::Lambda::Version"):
+        logical_id = index.find(resource.get("FunctionName", tolerant=True))
+        if logical_id in functions:
+            # References give every version as the first one; all are the code as it is.
+            functions[logical_id] = replace(functions[logical_id], versions=("1",))
 
 
 def _add_aliases(catalog: Catalog, index: FunctionIndex, functions: dict[str, Function]) -> None:
