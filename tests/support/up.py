@@ -89,7 +89,7 @@ class Up:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def __enter__(self) -> Up:
         """Ready, or the reason why not."""

@@ -27,6 +27,20 @@ Log = Callable[[str, str], None]
 """Called with a server's name and one line of its output."""
 
 
+class Starts:
+    """How often a server was started of late: more than ``MOST_STARTS`` in ``STARTS_SECONDS`` are no accident."""
+
+    def __init__(self) -> None:
+        self._times = deque([time.monotonic()], MOST_STARTS)
+
+    def another(self) -> bool:
+        """Whether it may be started once more, which is counted."""
+        if len(self._times) == MOST_STARTS and time.monotonic() - self._times[0] < STARTS_SECONDS:
+            return False
+        self._times.append(time.monotonic())
+        return True
+
+
 class ChildEndedError(RuntimeError):
     """A server ended by itself. The message names it and carries its last lines."""
 
@@ -133,7 +147,7 @@ class Children:
     async def start(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], *, again: bool = False
     ) -> Child:
-        """Start a server; ``again`` is for one that keeps nothing: if it ends by itself it is started again.
+        """Start a server. With ``again``, it is started again if it ends by itself.
 
         Raises OSError if the program is not there.
         """
@@ -155,15 +169,14 @@ class Children:
             self.first_end.set_result(error)
 
     async def _watch(self, child: Child, *, again: bool) -> None:
-        starts = deque([time.monotonic()], MOST_STARTS)
+        starts = Starts()
         while True:
             error = await child.ended()
             if child.ending:
                 return
-            if not again or (len(starts) == MOST_STARTS and time.monotonic() - starts[0] < STARTS_SECONDS):
+            if not again or not starts.another():
                 self.fail(error)
                 return
-            starts.append(time.monotonic())
             self.log(child.name, f"{child.name} ended with exit status {child.code}: it is started again")
             try:
                 await child.start()

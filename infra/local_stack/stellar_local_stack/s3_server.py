@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -48,15 +49,21 @@ class WsgiGuard:
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), required=True)
 @click.option("--allow-host", multiple=True)
-def main(port: int, allow_host: tuple[str, ...]) -> None:
-    """Serve S3 until a signal comes."""
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path))
+def main(port: int, allow_host: tuple[str, ...], keep: Path | None) -> None:
+    """Serve S3 until a signal comes; with ``keep``, what a folder holds, and keep it there."""
     if allow_host:
         os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"  # the names are this server's, and no buckets in them
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import run_simple
 
-    app = WsgiGuard(DomainDispatcherApplication(create_backend_app), OriginRule((HOST, *allow_host)))
-    run_simple(HOST, port, app, threaded=True, request_handler=MotoRequestHandler)
+    from stellar_local_stack.s3_kept import KeptObjects
+
+    app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    if keep is not None:
+        app = KeptObjects(app, keep)
+    guarded = WsgiGuard(app, OriginRule((HOST, *allow_host)))
+    run_simple(HOST, port, guarded, threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from lambda_emulator.http_client import async_client
 from stellar.settings import DEFAULT_MODEL_DIR
-from stellar_local_stack.children import Child, ChildEndedError, Children, wait_for_port
-from stellar_local_stack.kafka import create_topics, new_broker
+from stellar_local_stack.children import Child, Children, wait_for_port
 from stellar_local_stack.model_bucket import BUCKET, local_client, seed
 from stellar_local_stack.project import TEMPLATE
 
@@ -75,37 +73,14 @@ class Ports:
         }
 
 
-@asynccontextmanager
-async def kafka(kind: str, children: Children, ports: Ports) -> AsyncIterator[Path]:
-    """A broker with the project's topics; a file of the settings that suit its consumers.
+async def start_s3(children: Children, ports: Ports, folder: Path, hosts: Sequence[str] = ()) -> None:
+    """moto's S3, which keeps its objects in a folder, with the default model as champion if there is none.
 
-    Raises BrokerError.
+    ``hosts`` may be named in requests, here and below.
     """
-    broker = new_broker(kind, ports.kafka, partial(children.log, "kafka"))
-    wanted = True
-
-    async def watch() -> None:
-        how = await asyncio.to_thread(broker.wait)
-        if wanted:
-            children.fail(ChildEndedError(how))
-
-    try:
-        await asyncio.to_thread(broker.start)
-        watching = asyncio.create_task(watch())
-        await asyncio.to_thread(create_topics, broker.client_config())
-        settings = children.folder / "kafka.properties"
-        settings.write_text("".join(f"{name}={value}\n" for name, value in broker.consumer_config.items()))
-        yield settings
-    finally:
-        wanted = False
-        await asyncio.to_thread(broker.close)
-    await watching
-
-
-async def start_s3(children: Children, ports: Ports, hosts: Sequence[str] = ()) -> None:
-    """moto's S3, with the default model as champion. ``hosts`` may be named in requests, here and below."""
-    arguments = ["-m", "stellar_local_stack.s3_server", "--port", str(ports.s3), *_allowed(hosts)]
-    child = await children.start_python("s3", arguments, {"PYTHONUNBUFFERED": "1"})
+    arguments = ["-m", "stellar_local_stack.s3_server", "--port", str(ports.s3), "--keep", str(folder)]
+    environment = {"PYTHONUNBUFFERED": "1"}
+    child = await children.start_python("s3", [*arguments, *_allowed(hosts)], environment, again=True)
     await wait_for_port(child, ports.s3)
     await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL_DIR))
 

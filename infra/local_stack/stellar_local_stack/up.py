@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from stellar_local_stack import services
 from stellar_local_stack.children import ChildEndedError, Children, together, wait_for_port
 from stellar_local_stack.ending import Ending
 from stellar_local_stack.kafka import KINDS, BrokerError
+from stellar_local_stack.kafka.backlog import Reader
 from stellar_local_stack.kafka.kinds import HELP
+from stellar_local_stack.kafka_service import kafka
+from stellar_local_stack.local_data import LocalData
 from stellar_local_stack.ports import PORTS, port_options, refuse_busy
 from stellar_local_stack.project import TEMPLATE
 from stellar_local_stack.screen import Screen
@@ -47,7 +50,25 @@ def local_stack(template: Path, environment: dict[str, str]) -> Stack:
     )
 
 
-async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, shared: bool, hosts: tuple[str, ...]) -> None:
+def stream_reader(stack: Stack) -> Reader | None:
+    """The consumer group of the stack's Kafka mapping, and its topic."""
+    for source in stack.event_sources:
+        config = source.properties.get("AmazonManagedKafkaEventSourceConfig") or {}
+        if "ConsumerGroupId" in config:
+            return Reader(str(config["ConsumerGroupId"]), str(source.properties["Topics"][0]))
+    return None
+
+
+async def _run(
+    ports: Ports,
+    screen: Screen,
+    data: LocalData | None,
+    *,
+    broker: str,
+    watch: bool,
+    shared: bool,
+    hosts: tuple[str, ...],
+) -> None:
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
     ending = Ending()
@@ -55,6 +76,10 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, shared
     async def stop_pollers() -> None:
         for child in ending.pollers:
             await child.stop()
+
+    def find_reader() -> Reader | None:
+        whole = loading.done() and not loading.cancelled() and loading.exception() is None
+        return stream_reader(loading.result()) if whole else None
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.end)
@@ -68,8 +93,8 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, shared
             children = await running.enter_async_context(Children(screen.server))
             children.first_end.add_done_callback(lambda ended: ending.fail(ended.result()))
             kafka_settings, _ = await together(
-                running.enter_async_context(services.kafka(broker, children, ports)),
-                services.start_s3(children, ports, hosts),
+                running.enter_async_context(kafka(broker, children, ports.kafka, data, find_reader)),
+                services.start_s3(children, ports, data.s3 if data is not None else children.folder / "s3", hosts),
             )
             running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
             await together(services.start_grpc(children, ports), services.start_page(children, ports, hosts))
@@ -129,22 +154,42 @@ async def _run(ports: Ports, screen: Screen, *, broker: str, watch: bool, shared
     is_flag=True,
     help="Run the functions on this command's own packages rather than on those of their requirements.txt.",
 )
+@click.option(
+    "--keep-data",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    envvar="STELLAR_KEEP_DATA",
+    show_envvar=True,
+    help="Folder that keeps what S3 and Apache Kafka hold, for the next start.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
 def up(
-    broker: str, watch: bool, allow_host: tuple[str, ...], verbose: bool, shared_environment: bool, **numbers: int
+    broker: str,
+    watch: bool,
+    allow_host: tuple[str, ...],
+    keep_data: Path | None,
+    verbose: bool,
+    shared_environment: bool,
+    **numbers: int,
 ) -> None:
     """Start everything on this machine: S3, Kafka, the functions behind their APIs, gRPC, the web page.
 
-    Ctrl-C stops it all.
+    Ctrl-C stops it all. A server that ends by itself is started again.
     """
     import uvloop
 
     ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})
     refuse_busy(asdict(ports))
+    if keep_data is not None and broker == "embedded":
+        click.echo(f"{keep_data} keeps what S3 holds. Kafka's records are kept with --kafka apache only.", err=True)
+    # The embedded broker keeps nothing, so that nothing of S3 need outlive the stack either.
+    own = LocalData(keep_data) if keep_data is not None or broker == "apache" else None
     try:
-        with Writer(sys.stderr.fileno()) as writer:
+        with own or nullcontext(), Writer(sys.stderr.fileno()) as writer:
             screen = Screen(Console(stderr=True), writer, verbose=verbose)
             screen.follow(logging.getLogger("lambda_emulator"))
-            uvloop.run(_run(ports, screen, broker=broker, watch=watch, shared=shared_environment, hosts=allow_host))
+            uvloop.run(
+                _run(ports, screen, own, broker=broker, watch=watch, shared=shared_environment, hosts=allow_host)
+            )
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

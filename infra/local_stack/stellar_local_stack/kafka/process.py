@@ -26,6 +26,7 @@ _BELOW_EPHEMERAL = (15_000, 32_768)
 _GUARD = Path(__file__).with_name("guard.py")
 _LAST_LINES = 30
 _GUARD_SECONDS = 3.0
+_PORT_SECONDS = 10.0
 
 
 class BrokerError(RuntimeError):
@@ -65,6 +66,7 @@ class BrokerProcess(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._reader: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._closed = False
 
     @property
@@ -105,22 +107,39 @@ class BrokerProcess(ABC):
         """Start the broker and wait until it answers. Raises BrokerError."""
         self._refuse_busy()
         self._lines.clear()
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_GUARD), *self.command()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
+        command = self.command()
+        with self._starting:
+            if self._closed:
+                raise BrokerError(f"The {self.kind} broker was closed.")
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_GUARD), *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._process = process
+            self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
+            self._reader.start()
         try:
-            if self._closed:  # by another thread, which saw no process yet
-                raise BrokerError(f"The {self.kind} broker was closed while it started.")
-            self._wait_until_ready(self._process, time.monotonic() + ready_seconds)
+            self._wait_until_ready(process, time.monotonic() + ready_seconds)
         except BaseException:
             self.kill()
             raise
+
+    def restart(self, ready_seconds: float = 60.0) -> None:
+        """Start the broker again after it has ended by itself. Raises BrokerError."""
+        self.kill()
+        deadline = time.monotonic() + _PORT_SECONDS
+        while True:
+            try:
+                self._refuse_busy()  # what was killed may hold the port for a moment
+                break
+            except BrokerError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        self.start(ready_seconds)
 
     def stop(self) -> None:
         """Let the broker end in order; kill it if it takes too long."""
@@ -152,17 +171,18 @@ class BrokerProcess(ABC):
     def wait(self) -> str:
         """Block until the broker, which was started, ends; say how, with its last lines."""
         assert self._process is not None
-        return self._ended(self._process)
+        return self._end_of(self._process)
 
     def close(self) -> None:
         """Stop the broker for good, also one that another thread is starting."""
-        self._closed = True
+        with self._starting:
+            self._closed = True
         self.stop()
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> str:
+    def _end_of(self, process: subprocess.Popen[bytes]) -> str:
         status = process.wait()
-        assert self._reader is not None
-        self._reader.join(_GUARD_SECONDS)
+        if self._reader is not None:
+            self._reader.join(_GUARD_SECONDS)
         return f"The {self.kind} broker ended with status {status}.\n{self.log}".rstrip()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
@@ -184,12 +204,12 @@ class BrokerProcess(ABC):
         """Wait for the port, which is cheap to ask, then for an answer."""
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise BrokerError(self._ended(process))
+                raise BrokerError(self._end_of(process))
             with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
                 break
             time.sleep(0.02)
         admin = AdminClient({**self.client_config(), "log_level": 0})
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and process.poll() is None:
             with suppress(KafkaException):
                 if admin.list_topics(timeout=1).brokers:
                     return
