@@ -7,7 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stellar_pipeline.data.catalogue import CatalogueError, ColumnValueError, MissingColumnError, clean, load, read
+from stellar_pipeline.data.catalogue import (
+    CatalogueError,
+    ColumnValueError,
+    MissingColumnError,
+    clean,
+    load,
+    read,
+    read_photometry,
+)
 from stellar_pipeline.data.columns import COLUMNS
 from support.catalogues import synthetic_frame
 
@@ -99,3 +107,34 @@ def test_the_fingerprint_follows_the_rows(frame: pd.DataFrame) -> None:
     frame = frame.drop(columns="rerun_ID")
     same, other = clean(frame.copy()), clean(frame.assign(redshift=frame["redshift"] + 1e-9))
     assert clean(frame).fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_rows_of_photometry_and_class_are_enough_and_files_are_taken_together(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    whole, photometry = _csv(frame.iloc[:120], tmp_path), tmp_path / "photometry.csv"
+    frame.iloc[120:][[*"ugriz", "redshift", "class"]].to_csv(photometry, index=False)
+    cleaned = clean(read_photometry(whole, photometry))
+    assert cleaned.read == len(frame)
+    assert len(cleaned.rows) == len(clean(frame.drop(columns="rerun_ID")).rows)
+    unknown = cleaned.rows["plate"].isna().to_numpy()
+    assert unknown.sum() == 80
+    assert len(set(cleaned.plates[unknown])) == 80
+    assert (cleaned.plates[unknown] < 0).all()
+
+
+def test_an_object_without_a_spectrum_is_a_duplicate_of_its_own_photometry_alone(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    photometry = tmp_path / "photometry.csv"
+    rows = frame.iloc[:10][[*"ugriz", "redshift", "class"]]
+    pd.concat([rows, rows.iloc[:3]]).to_csv(photometry, index=False)
+    assert clean(read_photometry(photometry)).duplicates == 3
+
+
+def test_photometry_that_lacks_a_band_is_refused(frame: pd.DataFrame, tmp_path: Path) -> None:
+    path = _csv(frame.drop(columns="g"), tmp_path)
+    with pytest.raises(
+        MissingColumnError, match=r"rows\.csv lacks g; a catalogue has the columns u, g, r, i, z, class"
+    ):
+        read_photometry(path)

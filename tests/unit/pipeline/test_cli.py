@@ -33,7 +33,7 @@ def test_training_on_a_file_that_lacks_columns_says_which(tmp_path: Path) -> Non
     data.write_text("u,g\n1,2\n")
     result = CliRunner().invoke(cli.train, ["--data", str(data), "--out", str(tmp_path / "model")])
     assert result.exit_code == 1
-    assert "Error: rows.csv lacks obj_ID, alpha" in result.output
+    assert "Error: rows.csv lacks r, i, z, class, redshift;" in result.output
     assert "Traceback" not in result.output
 
 

@@ -32,13 +32,20 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--data", type=_CATALOGUE, required=True, help="Catalogue: a CSV file with the 18 columns.")
+@click.option(
+    "--data",
+    type=_CATALOGUE,
+    required=True,
+    multiple=True,
+    help="Catalogue: a CSV file with u, g, r, i, z, redshift and class, and the other columns if they are known. "
+    "Given more than once, the files' rows are taken together.",
+)
 @click.option("--out", type=_FOLDER, required=True, help="Folder for model.onnx and manifest.json.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=17, show_default=True, help="Same seed, same model.")
-@click.option("--source", help="Where the rows are from, for the manifest. [default: the file's name]")
+@click.option("--source", help="Where the rows are from, for the manifest. [default: the files' names]")
 @click.option("--quick", is_flag=True, help="A small, poor model in a few seconds, to try things out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of tables.")
-def train(data: Path, out: Path, seed: int, source: str | None, quick: bool, as_json: bool) -> None:
+def train(data: tuple[Path, ...], out: Path, seed: int, source: str | None, quick: bool, as_json: bool) -> None:
     """Train, evaluate and export both variants of the model: about two minutes for 10,000 rows."""
     _need("onnx", "pandas", "scikit-learn")
     from stellar_pipeline.data import catalogue
@@ -49,14 +56,14 @@ def train(data: Path, out: Path, seed: int, source: str | None, quick: bool, as_
     console = Console(stderr=as_json)
     settings = QUICK if quick else Settings()
     try:
-        cleaned = catalogue.clean(catalogue.read(data))
+        cleaned = catalogue.clean(catalogue.read_photometry(*data))
         if not as_json:
             report.print_cleaning(console, cleaned)
         with _progress("training", training.fits(settings)) as (bar, task):
             trained = training.train(
                 cleaned, settings, seed, lambda done: bar.update(task, advance=1, description=done)
             )
-        made = artefact.package(trained, cleaned, source or data.name)
+        made = artefact.package(trained, cleaned, source or ", ".join(path.name for path in data))
         artefact.write(made, out)
     except (catalogue.CatalogueError, artefact.ExportError, OSError) as error:
         raise click.ClickException(str(error)) from None

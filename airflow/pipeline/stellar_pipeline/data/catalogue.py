@@ -19,6 +19,9 @@ from stellar_pipeline.data.columns import COLUMNS
 _SPECTRUM = ["plate", "MJD", "fiber_ID"]
 _OBJECT = ["alpha", "delta", *MAGNITUDES]
 
+REQUIRED = (*MAGNITUDES, "class", "redshift")
+"""Columns that training cannot do without."""
+
 
 class CatalogueError(ValueError):
     """The file cannot be used as a catalogue."""
@@ -27,8 +30,8 @@ class CatalogueError(ValueError):
 class MissingColumnError(CatalogueError):
     """The file lacks columns."""
 
-    def __init__(self, path: Path, missing: list[str]) -> None:
-        super().__init__(f"{path.name} lacks {', '.join(missing)}; a catalogue has the columns {', '.join(COLUMNS)}")
+    def __init__(self, path: Path, missing: list[str], required: tuple[str, ...] = COLUMNS) -> None:
+        super().__init__(f"{path.name} lacks {', '.join(missing)}; a catalogue has the columns {', '.join(required)}")
         self.missing = missing
 
 
@@ -53,8 +56,11 @@ class Cleaned:
 
     @property
     def plates(self) -> NDArray[np.int64]:
-        """The spectroscopic plate of each row: rows of one plate share target selection and calibration."""
-        return self.rows["plate"].to_numpy(dtype=np.int64)
+        """The spectroscopic plate of each row: rows of one plate share target selection and calibration.
+
+        A row whose plate is not known has a negative number of its own.
+        """
+        return self.rows["plate"].fillna(pd.Series(-1 - np.arange(len(self.rows)))).to_numpy(dtype=np.int64)
 
     @property
     def class_counts(self) -> dict[str, int]:
@@ -76,16 +82,21 @@ def load(path: Path) -> pd.DataFrame:
     Raises MissingColumnError; ColumnValueError where a number or a class is none; CatalogueError where the file is
     not CSV or has no rows; OSError.
     """
+    return _load(path, COLUMNS)
+
+
+def _load(path: Path, required: tuple[str, ...]) -> pd.DataFrame:
+    """Those of the 18 columns that a file has, all ``required`` ones among them."""
     try:
         frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path.name} is not a CSV file: {error}") from None
-    missing = [name for name in COLUMNS if name not in frame.columns]
+    missing = [name for name in required if name not in frame.columns]
     if missing:
-        raise MissingColumnError(path, missing)
+        raise MissingColumnError(path, missing, required)
     if frame.empty:
         raise CatalogueError(f"{path.name} has no rows")
-    frame = frame[list(COLUMNS)]
+    frame = frame[[name for name in COLUMNS if name in frame.columns]]
     for name in frame.columns.drop("class"):
         if not pd.api.types.is_numeric_dtype(frame[name]):
             wrong = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
@@ -102,6 +113,16 @@ def read(path: Path) -> pd.DataFrame:
     return load(path).drop(columns="rerun_ID")
 
 
+def read_photometry(*paths: Path) -> pd.DataFrame:
+    """The rows of one or more files that need to have ``REQUIRED`` alone, one file after the other.
+
+    A column beside them that a file lacks is NaN in its rows. Raises as ``load``.
+    """
+    frames = [_load(path, REQUIRED) for path in paths]
+    columns = [name for name in COLUMNS if name != "rerun_ID"]
+    return pd.concat([frame.reindex(columns=columns) for frame in frames], ignore_index=True)
+
+
 def clean(frame: pd.DataFrame) -> Cleaned:
     """Leave out rows with a sentinel magnitude, with values beyond the hard limits of the schema, and duplicates.
 
@@ -115,8 +136,10 @@ def clean(frame: pd.DataFrame) -> Cleaned:
     limits = [(field.name, field.minimum, field.maximum or np.inf) for field in measured]
     within = np.all([frame[name].between(low, high) for name, low, high in limits], axis=0)
     kept = frame[within & ~sentinel]
-    by_date = kept.sort_values("MJD", kind="stable")
-    unique = by_date.drop_duplicates(_SPECTRUM, keep="last").drop_duplicates(_OBJECT, keep="last").sort_index()
+    by_date = kept.sort_values("MJD", kind="stable", na_position="first")
+    nameless = by_date[_SPECTRUM].isna().any(axis=1)
+    again = by_date.duplicated(_SPECTRUM, keep="last") & ~nameless
+    unique = by_date[~again].drop_duplicates(_OBJECT, keep="last").sort_index()
     return Cleaned(
         rows=unique.reset_index(drop=True),
         read=len(frame),
