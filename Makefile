@@ -94,7 +94,7 @@ format: $(UV) ## let ruff put the format right
 	@$(RUN) ruff format .
 
 types: $(UV) ## mypy, strict
-	@$(RUN) mypy $(PACKAGES)
+	@$(RUN) mypy $(PACKAGES) tests
 	@for each in rest graphql stream; do \
 		cd $(CURDIR)/functions/$$each && MYPYPATH=../../layers/model:../../layers/service $(CURDIR)/.venv/bin/mypy --no-error-summary \
 			--config-file ../../pyproject.toml --cache-dir ../../.mypy_cache/$$each *.py || exit 1; \

@@ -93,9 +93,9 @@ def over_kafka(up: Up, rows: Sequence[Row]) -> list[Answer]:
         while len(found) < len(rows):
             message = consumer.poll(SECONDS)
             assert message is not None, f"{len(found)} of {len(rows)} records were answered"
-            key = message.key()
-            if isinstance(key, bytes) and key in places:
-                found[places[key]] = _of_record(message)
+            of = message.key()
+            if isinstance(of, bytes) and of in places:
+                found[places[of]] = _of_record(message)
     finally:
         consumer.close()
     return [found[place] for place in range(len(rows))]

@@ -12,7 +12,8 @@ import pytest
 from lambda_emulator.template.source.document import read_document
 from stellar_deploy.build import sam_build, sam_command
 from stellar_deploy.package import LARGEST
-from stellar_deploy.tools import ROOT, find_uv
+from stellar_deploy.tools import find_uv
+from stellar_local_stack.project import ROOT
 
 ELF_MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}  # e_machine of the ELF header
 EXTENSION = re.compile(r"\.cpython-(\d+)-")  # in the name of an extension module, the Python that it is for

@@ -65,8 +65,8 @@ def open_store(tmp_path, default):
 
     def _open(bucket: str, **settings) -> ModelStore:
         values = {"cache_dir": tmp_path / "cache", "default_dir": default, "refresh_seconds": 0.05} | settings
-        settings = replace(Settings.from_environment(), bucket=bucket, s3_budget_seconds=S3_BUDGET, **values)
-        stores.append(ModelStore(settings))
+        wanted = replace(Settings.from_environment(), bucket=bucket, s3_budget_seconds=S3_BUDGET, **values)
+        stores.append(ModelStore(wanted))
         return stores[-1]
 
     yield _open

@@ -12,7 +12,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
@@ -94,7 +94,9 @@ def query(window: int, stride: int) -> str:
     return _QUERY.format(first=first, past_last=past_last, stride=stride)
 
 
-def fetch(out: Path, rows: int, *, server: str = SERVER, sleep: Callable[[float], None] = time.sleep) -> Iterator[Step]:
+def fetch(
+    out: Path, rows: int, *, server: str = SERVER, sleep: Callable[[float], None] = time.sleep
+) -> Generator[Step]:
     """Fetch about ``rows`` rows into a CSV file, window by window; yields after each, and first where it goes on.
 
     Called again for as many rows, it goes on with what it has; for another number it begins anew.

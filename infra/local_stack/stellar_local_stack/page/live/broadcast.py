@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
@@ -49,7 +49,7 @@ class Broadcast:
         for queue in self._queues:
             _put(queue, None)
 
-    async def watch(self, last_seen: int = 0) -> AsyncIterator[bytes]:
+    async def watch(self, last_seen: int = 0) -> AsyncGenerator[bytes]:
         """The stream for one watcher, from the kept events after ``last_seen`` on."""
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUED)
         if last_seen > self._number:

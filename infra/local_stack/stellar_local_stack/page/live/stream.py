@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Self
 
@@ -60,7 +60,7 @@ class LiveStream:
         """End every watcher's stream."""
         self._broadcast.close()
 
-    def watch(self, last_seen: int) -> AsyncIterator[bytes]:
+    def watch(self, last_seen: int) -> AsyncGenerator[bytes]:
         """Server-sent events for one watcher."""
         self._watched_at = time.monotonic()
         self._reader.start()
