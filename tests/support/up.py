@@ -17,7 +17,9 @@ import psutil
 
 from support.ports import free_ports
 
-START_SECONDS = 150.0  # generous: the budget on a quiet machine is 5
+START_SECONDS = 300.0  # generous: the budget on a quiet machine is 5, once what functions list is installed
+
+STELLAR = Path(sys.executable).with_name("stellar")
 
 
 def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
@@ -31,14 +33,20 @@ def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None
 class Up:
     """A running `stellar up` whose output is gathered."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        program: Path = STELLAR,
+        folder: Path | None = None,
+    ) -> None:
         self.ports = dict(zip(("http", "lambda", "s3", "grpc", "kafka", "metrics", "page"), free_ports(7), strict=True))
-        command = [str(Path(sys.executable).with_name("stellar")), "up", "--no-watch", *arguments]
+        command = [str(program), "up", "--no-watch", *arguments]
         for name, number in self.ports.items():
             command += [f"--{name}-port", str(number)]
         self.environment = {**os.environ, **(environment or {})}
         self.process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=self.environment
+            command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=self.environment, cwd=folder
         )
         self.lines: list[str] = []
         self._ready = threading.Event()
