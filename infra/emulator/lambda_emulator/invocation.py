@@ -51,6 +51,7 @@ class InvocationResult:
     duration_ms: float = 0.0
     init_ms: float | None = None
     executed_version: str = LATEST
+    durable_execution_arn: str | None = None  # of a durable function's execution
 
 
 class Invoker(Protocol):

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lambda_emulator.asgi import Application, Receive, Scope, Send
+from lambda_emulator.durable import DurableService, needed
 from lambda_emulator.http_api import create_app as create_gateway
 from lambda_emulator.http_api.app import RequestListener
 from lambda_emulator.http_server import HttpServer
@@ -67,12 +68,13 @@ class Stop:
 class Servers:
     """The HTTP servers before one invoker. ``bind``, then enter as an async context manager."""
 
-    def __init__(self, stack: Stack, invoker: Invoker, options: Options) -> None:
+    def __init__(self, stack: Stack, invoker: Invoker, options: Options, durable: DurableService | None = None) -> None:
         self._invoker = invoker
         self._options = options
         self.replace(stack)
         self._servers: list[HttpServer] = []
-        self.lambda_api = LambdaApi(invoker, routers=options.routers, time_scale=options.async_time_scale)
+        routers = (*options.routers, *([durable.router()] if durable else []))
+        self.lambda_api = LambdaApi(invoker, routers=routers, time_scale=options.async_time_scale, durable=durable)
 
     def bind(self) -> Addresses:
         """Take the ports. A client may connect from now on; it is answered once the servers are entered.
@@ -156,11 +158,16 @@ async def serve(
     Raises PortInUseError before any process is started.
     """
     loop = asyncio.get_running_loop()
+    durable = DurableService() if needed(stack) else None
+    stack = durable.prepared(stack) if durable else stack
     service = LiveService(stack, **runtime)
-    servers = Servers(stack, service, options)
+    servers = Servers(stack, durable or service, options, durable)
     addresses = servers.bind()
 
     async def adopt(edited: Stack) -> None:
+        if needed(edited) and not durable:
+            raise ValueError("the first durable function needs a restart")
+        edited = durable.prepared(edited) if durable else edited
         await service.replace(edited)
         servers.replace(edited)
 
@@ -168,8 +175,12 @@ async def serve(
         entered.push_async_callback(servers.close, 0.0)
         await entered.enter_async_context(service)
         entered.push_async_callback(service.drain_and_close, 0.0)  # where it fails or is cancelled: nothing to wait for
+        if durable:
+            await entered.enter_async_context(durable)
         if not await _prepared(service, stop):
             return
+        if durable:
+            await durable.open(service)
         await entered.enter_async_context(servers)
         if on_ready:
             on_ready(addresses)

@@ -45,6 +45,14 @@ class LoggingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class DurableConfig:
+    """``DurableConfig`` of a function whose executions are checkpointed."""
+
+    execution_timeout_seconds: int
+    retention_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One Lambda function: where its code is and how it is to be run."""
 
@@ -67,6 +75,7 @@ class Function:
     async_config: AsyncConfig = field(default_factory=AsyncConfig)
     tags: Mapping[str, str] = field(default_factory=dict)
     logging: LoggingConfig = field(default_factory=LoggingConfig)
+    durable: DurableConfig | None = None
     tenant_isolation: bool = False  # environments are never shared between tenants
     construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
 

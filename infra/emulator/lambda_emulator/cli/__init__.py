@@ -21,6 +21,10 @@ COMMANDS = {
         "start_esm",
         "Poll Kafka and invoke the functions of event source mappings.",
     ),
+    "execution": Command(
+        "lambda_emulator.cli.durable", "execution", "Look at executions of durable functions, or stop one."
+    ),
+    "callback": Command("lambda_emulator.cli.durable", "callback", "Answer a callback that an execution waits for."),
     "generate-event": Command("lambda_emulator.cli.generate_event", "generate_event", "Write a sample event."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import json
 import sys
@@ -17,6 +18,7 @@ from lambda_emulator.cli.options import LocalCommand, runtime_options, take, tem
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import SessionError, TemplateOptions, find, load
 from lambda_emulator.dependencies import SharedHome
+from lambda_emulator.durable import DurableService, needed
 from lambda_emulator.invocation import InvocationResult, TenantError
 from lambda_emulator.runtime import LambdaService
 from lambda_emulator.server import Stop
@@ -29,7 +31,7 @@ from lambda_emulator.stack import Stack
 @click.option("--no-event", is_flag=True, hidden=True, help="An empty object, which is the default.")
 @click.option("--runtime", "-r", hidden=True, expose_value=False)
 @click.option("--tenant-id", help="Tenant, for a function that isolates tenants.")
-@click.option("--durable-execution-name", hidden=True, expose_value=False)
+@click.option("--durable-execution-name", help="Name of the execution, of a durable function.")
 @template_options
 @runtime_options
 def invoke(
@@ -37,6 +39,7 @@ def invoke(
     event: str | None,
     no_event: bool,
     tenant_id: str | None,
+    durable_execution_name: str | None,
     debug_port: tuple[int, ...],
     log_file: Path | None,
     debug: bool,
@@ -60,7 +63,13 @@ def invoke(
         try:
             result = run(
                 lambda stop: _invoke(
-                    alone, payload, tenant_id, stop, log_sink=console.function_lines, shared=shared_environment
+                    alone,
+                    payload,
+                    tenant_id,
+                    stop,
+                    execution_name=durable_execution_name,
+                    log_sink=console.function_lines,
+                    shared=shared_environment,
                 )
             )
         except TenantError as error:
@@ -73,13 +82,28 @@ def invoke(
 
 
 async def _invoke(
-    stack: Stack, payload: bytes, tenant_id: str | None, stop: Stop, *, log_sink: Any, shared: bool
+    stack: Stack,
+    payload: bytes,
+    tenant_id: str | None,
+    stop: Stop,
+    *,
+    execution_name: str | None,
+    log_sink: Any,
+    shared: bool,
 ) -> InvocationResult | None:
     """The result, or None where the command was told to stop first."""
-    async with LambdaService(
-        stack, concurrency=1, log_sink=log_sink, watch=False, shared=SharedHome() if shared else None
-    ) as service:
-        invocation = asyncio.create_task(service.invoke(next(iter(stack.functions)), payload, tenant_id=tenant_id))
+    async with contextlib.AsyncExitStack() as entered:
+        durable = await entered.enter_async_context(DurableService()) if needed(stack) else None
+        stack = durable.prepared(stack) if durable else stack
+        service = await entered.enter_async_context(
+            LambdaService(stack, concurrency=1, log_sink=log_sink, watch=False, shared=SharedHome() if shared else None)
+        )
+        if durable:
+            await durable.open(service)
+            running = durable.run(next(iter(stack.functions)), payload, name=execution_name)
+        else:
+            running = service.invoke(next(iter(stack.functions)), payload, tenant_id=tenant_id)
+        invocation = asyncio.create_task(running)
         stopped = asyncio.create_task(stop.requested.wait())
         await asyncio.wait((invocation, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -99,6 +123,7 @@ def _print(result: InvocationResult, *, as_json: bool) -> None:
             "executedVersion": result.executed_version,
             "durationMs": round(result.duration_ms, 2),
             "initMs": None if result.init_ms is None else round(result.init_ms, 2),
+            **({"durableExecutionArn": result.durable_execution_arn} if result.durable_execution_arn else {}),
             "logResult": base64.b64encode(result.log_tail).decode(),
         }
         sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")

@@ -10,7 +10,7 @@ from lambda_emulator.invoke_api.asynchronous import AsyncQueue
 from lambda_emulator.invoke_api.catalogue import Catalogue
 from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.invoke_api.endpoint import Endpoint
-from lambda_emulator.invoke_api.invocations import Invocations, client_request_id
+from lambda_emulator.invoke_api.invocations import Executions, Invocations, client_request_id
 from lambda_emulator.invoke_api.router import Router
 from lambda_emulator.invoke_api.wire import NotImplementedLocallyError
 
@@ -18,12 +18,19 @@ _HEALTH_PATHS = ("/", "/health")
 
 
 class LambdaApi(Endpoint):
-    """The Lambda API over one invoker. ``queue`` holds its asynchronous events."""
+    """The Lambda API over one invoker. ``queue`` holds its asynchronous events, ``durable`` starts executions."""
 
-    def __init__(self, invoker: Invoker, *, routers: Iterable[Router] = (), time_scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        invoker: Invoker,
+        *,
+        routers: Iterable[Router] = (),
+        time_scale: float = 1.0,
+        durable: Executions | None = None,
+    ) -> None:
         self.queue = AsyncQueue(invoker, Destinations(invoker, self._send_to_function), time_scale=time_scale)
         self._invoker = invoker
-        super().__init__([Invocations(invoker, self.queue).router(), Catalogue(invoker).router(), *routers])
+        super().__init__([Invocations(invoker, self.queue, durable).router(), Catalogue(invoker).router(), *routers])
 
     async def close(self, grace_seconds: float = 10.0) -> None:
         """End the asynchronous queue. See ``AsyncQueue.close``."""

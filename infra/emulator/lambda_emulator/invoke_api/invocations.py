@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 import uuid
+from typing import Protocol
 
 import orjson
 
@@ -47,13 +48,27 @@ _TENANT_ID = re.compile(r"[a-zA-Z0-9._:/=+\-@ ]{1,256}")
 _UNSPECIFIC_TYPES = frozenset(
     {"", "application/x-www-form-urlencoded", "application/octet-stream", "binary/octet-stream"}
 )
+_EXECUTION_ARN = b"x-amz-durable-execution-arn"
 _STREAM_TYPE = (b"content-type", b"application/vnd.amazon.eventstream")
+
+
+class Executions(Protocol):
+    """Starts executions of durable functions. ``durable.DurableService`` is the real one."""
+
+    async def start(
+        self, function: Function, payload: bytes, *, qualifier: str | None = None, name: str | None = None
+    ) -> str:
+        """Start one and give its ARN. Raises ApiError."""
+
+    async def wait(self, arn: str, request_id: str) -> InvocationResult:
+        """What the execution comes to. Raises ApiError."""
 
 
 class Invocations:
     """The handlers of the three calls."""
 
-    def __init__(self, invoker: Invoker, queue: AsyncQueue) -> None:
+    def __init__(self, invoker: Invoker, queue: AsyncQueue, durable: Executions | None = None) -> None:
+        self._durable = durable
         self._invoker = invoker
         self._queue = queue
 
@@ -73,17 +88,29 @@ class Invocations:
         payload = _payload(call, MAX_ASYNC_REQUEST if kind == "Event" else MAX_REQUEST)
         context = _client_context(call)
         tenant_id = _tenant_id(call, function)
+        if function.durable and self._durable:
+            name = call.headers.get("x-amz-durable-execution-name")
+            arn = await self._durable.start(function, payload, qualifier=qualifier, name=name)
+            if kind == "Event":
+                return Reply(202, headers=[(_EXECUTION_ARN, arn.encode())])
+            result = await self._durable.wait(arn, call.request_id)
+            return self._reply(result, wants_log=wants_log)
         if kind == "Event":
             self._queue.put(
                 function, payload, call.request_id, qualifier=qualifier, client_context=context, tenant_id=tenant_id
             )
             return Reply(202)
-        result = await self._run(call, payload, qualifier, context)
+        return self._reply(await self._run(call, payload, qualifier, context), wants_log=wants_log)
+
+    @staticmethod
+    def _reply(result: InvocationResult, *, wants_log: bool) -> Reply:
         headers: HeaderList = [JSON_TYPE, (b"x-amz-executed-version", result.executed_version.encode())]
         if result.function_error:
             headers.append((b"x-amz-function-error", result.function_error.encode()))
         if wants_log:
             headers.append((b"x-amz-log-result", base64.b64encode(result.log_tail)))
+        if result.durable_execution_arn:
+            headers.append((_EXECUTION_ARN, result.durable_execution_arn.encode()))
         return Reply(200, result.payload, headers)
 
     async def invoke_async(self, call: Call) -> Reply:

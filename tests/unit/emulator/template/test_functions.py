@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator.stack import AsyncConfig, LoggingConfig
+from lambda_emulator.stack import AsyncConfig, DurableConfig, LoggingConfig
 from lambda_emulator.template import load_stack
 from support.templates import HEAD, ONE, SAM, line_of, load, notes, refused, write
 
@@ -313,12 +313,11 @@ Resources:
     assert f"that of A (line {line_of(text, 'the first')})" in str(error)
 
 
-def test_a_durable_function_is_left_out_with_its_line(tmp_path: Path) -> None:
-    text = ONE + "      DurableConfig: {ExecutionTimeout: 60}\n"
-    stack = load(tmp_path, text)
-    assert not stack.functions
-    assert "durable functions do not run here" in stack.unavailable["Hello"]
-    assert f":{line_of(text, 'DurableConfig')}: Hello.DurableConfig" in stack.unavailable["Hello"]
+def test_a_durable_function(tmp_path: Path) -> None:
+    text = ONE + "      DurableConfig: {ExecutionTimeout: 60, RetentionPeriodInDays: 2}\n"
+    assert load(tmp_path, text).functions["Hello"].durable == DurableConfig(60, 2)
+    error = refused(tmp_path, text.replace("60", "0"))
+    assert (error.resource, error.property) == ("Hello", "DurableConfig.ExecutionTimeout")
 
 
 def test_the_code_may_be_one_file(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ _FUNCTION: Table = {
     "CapacityProviderConfig": warned("functions run one invocation in each environment here"),
     "CodeSigningConfigArn": warned("no signature is checked here"),
     "Description": DONE,
-    "DurableConfig": refused("durable functions do not run here"),
+    "DurableConfig": done("executions are kept by AWS's own testing engine, in memory"),
     "Environment": DONE,
     "EphemeralStorage": warned("temporary space is not limited here; the Lambda API reports the size", {"Size": 512}),
     "FileSystemConfigs": warned("no file system is mounted here; paths are those of this machine", []),

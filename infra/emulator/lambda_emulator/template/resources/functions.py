@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
 
-from lambda_emulator.stack import AsyncConfig, Function, LoggingConfig
+from lambda_emulator.stack import AsyncConfig, DurableConfig, Function, LoggingConfig
 from lambda_emulator.template import environment
 from lambda_emulator.template.coverage.check import refusal
 from lambda_emulator.template.errors import UnavailableError
@@ -116,9 +116,26 @@ def _read_function(
         async_config=AsyncConfig(dead_letter=resource.mapping("DeadLetterConfig").get("TargetArn")),
         tags=_tags(resource),
         logging=_logging(resource),
+        durable=_durable(resource),
         tenant_isolation=bool(resource.mapping("TenancyConfig")),
         construct=resource.construct,
     )
+
+
+def _durable(resource: Resource) -> DurableConfig | None:
+    config = resource.mapping("DurableConfig")
+    if not config:
+        return None
+    values = {}
+    for name, default, least, most in (
+        ("ExecutionTimeout", None, 1, 31_622_400),
+        ("RetentionPeriodInDays", 14, 1, 90),
+    ):
+        written = as_text(config.get(name, default))
+        if not written.isdecimal() or not least <= int(written) <= most:
+            raise resource.error(f"must be a whole number from {least} to {most}", "DurableConfig", name)
+        values[name] = int(written)
+    return DurableConfig(values["ExecutionTimeout"], values["RetentionPeriodInDays"])
 
 
 def _logging(resource: Resource) -> LoggingConfig:
