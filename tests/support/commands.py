@@ -176,7 +176,7 @@ def serving(
     )
     try:
         served = Served(process)
-        served.wait_for("Press CTRL+C to quit")
+        served.wait_for("Press CTRL+C to quit", 300.0)  # what functions list may have to be installed first
         yield served
     finally:
         if process.poll() is None:
