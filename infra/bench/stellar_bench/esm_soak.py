@@ -1,39 +1,71 @@
-"""Proof that the event source mapping loses no record: ``python -m stellar_bench.esm_soak --records 200000``.
+"""Proof that the event source mapping loses no record: ``python -m stellar_bench.esm_soak --records 1000000``.
 
 Real processes throughout: Apache Kafka, ``start-lambda`` with a function that writes each record to an output topic
-and flushes before it returns, ``start-esm`` between them. While records flow, the function's process is killed with
-SIGKILL ten times, the poller twice, and the broker once (or as often as asked for). Afterwards every input must have
-at least one output, the first outputs of each key must be in the order of the inputs, and all of the input must be
-committed. At each death of the poller, whatever was committed by then must have been put out by then.
+and flushes before it returns, several ``start-esm`` in one group between them. While records flow, processes are
+killed with SIGKILL (the function's, a poller, both together, the broker) and the topic gains partitions, all spread
+over the whole run. Whoever is killed has been seen at work just before.
+
+Afterwards every input must have an output, the first outputs of each key must be in the order of the inputs, and of
+every partition exactly what there is must be committed. At each death of a poller, whatever was committed by then
+must have been put out by then.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
-import psutil
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
 
-from stellar_bench.esm_outputs import OUTPUT, PARTITIONS, Outputs, SoakError
+from stellar_bench.esm_outputs import PARTITIONS, Outputs, SoakError, behind
+from stellar_bench.esm_soak_processes import EMULATOR, Processes
 from stellar_local_stack.kafka import ApacheBroker, Topic, create_topics
 
-INPUT, GROUP = "soak_input", "soak"
 KEYS = 500
+SEED = 7
+"""Of the order in which things are done."""
+GROWTH = 2  # partitions more
+_AHEAD = 20_000  # records that are written before they are due, so that nobody is ever idle
+_CHUNK = 1_000
+_STILL_SECONDS = 20.0  # after which it is looked whether anything can still come
 
-FOLDER = Path(__file__).with_name("soak")
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much, and how often what is done to it."""
+
+    records: int = 1_000_000
+    pollers: int = 3
+    function_kills: int = 12
+    poller_kills: int = 8
+    both_kills: int = 5
+    broker_restarts: int = 2
+    growths: int = 3
+
+    def acts(self, chance: random.Random) -> list[tuple[int, str]]:
+        """What is done, and once how many records are through: spread over the whole run, in a mixed order."""
+        names = {
+            "function": self.function_kills,
+            "poller": self.poller_kills,
+            "both": self.both_kills,
+            "broker": self.broker_restarts,
+            "growth": self.growths,
+        }
+        acts = [name for name, number in names.items() for _ in range(number)]
+        chance.shuffle(acts)
+        return [(int(self.records * (place + 0.5) / len(acts)), act) for place, act in enumerate(acts)]
+
+
+_DEFAULT = Plan()
 
 
 @dataclass
@@ -45,177 +77,176 @@ class Report:
     duplicates: int = 0
     seconds: float = 0.0
     rate: float = 0.0
-    function_kills: int = 0
-    poller_kills: int = 0
-    broker_restarts: int = 0
     poller_peak_mb: float = 0.0
-    events: list[str] = field(default_factory=list)
+    partitions: int = PARTITIONS
+    acts: list[tuple[int, str]] = field(default_factory=list)
+    """What was done, and how many records were through by then."""
 
 
 class Soak:
-    """One run. ``say`` gets a line whenever something happens."""
+    """One run on topics of its own. ``say`` gets a line whenever something happens."""
 
-    def __init__(self, records: int, folder: Path, broker: ApacheBroker, say: Callable[[str], None]) -> None:
-        self.report = Report(records=records)
-        self._folder = folder
+    def __init__(
+        self,
+        plan: Plan,
+        broker: ApacheBroker,
+        folder: Path,
+        say: Callable[[str], None],
+        *,
+        name: str = "soak",
+        poller: Sequence[str] = EMULATOR,
+        seed: int = SEED,
+    ) -> None:
+        self.report = Report(records=plan.records)
+        self._plan = plan
         self._broker = broker
         self._say = say
+        self._input, self._group = f"{name}_input", name
+        create_topics(broker.client_config(), [Topic(self._input, PARTITIONS), Topic(f"{name}_output", PARTITIONS)])
+        environment = {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers, "SOAK_OUTPUT": f"{name}_output"}
+        parameters = [f"InputTopic={self._input}", f"Group={name}"]
+        self._processes = Processes(folder, environment, parameters, poller)
+        self._outputs = Outputs(broker, f"{name}_output")
+        fast = {"linger.ms": 20, "enable.idempotence": True, "topic.metadata.refresh.interval.ms": 1000}
+        self._producer = Producer({**broker.client_config(), **fast, "log_level": 0})
         self._began = time.monotonic()
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._outputs = Outputs(broker)
         self._produced = 0
-        self._random = random.Random(7)
+        self._random = random.Random(seed)
 
-    def run(self, function_kills: int, poller_kills: int, broker_restarts: int, deadline_seconds: float) -> Report:
-        """Raises SoakError."""
-        endpoint = self._start_lambda()
-        self._start_poller(endpoint)
+    def run(self, still_seconds: float = 300.0) -> Report:
+        """Raises SoakError, also if nothing goes on for so long."""
+        self._processes.start_lambda()
+        for number in range(self._plan.pollers):
+            self._processes.start_poller(f"poller-{number}")
         self._began = time.monotonic()
-        acts = ["function"] * function_kills + ["poller"] * poller_kills + ["broker"] * broker_restarts
-        self._random.shuffle(acts)
-        # A share of the records is written before each act and one after the last, so that there is work at each.
-        shares = len(acts) + 1
-        for number, act in enumerate([*acts, None], 1):
-            begun = self._outputs.distinct
-            self._produce(self.report.records * number // shares)
-            self._wait_for(begun + 1 if act else self.report.records, deadline_seconds)
-            if act:
-                self._disturb(act, endpoint)
+        for due, act in self._plan.acts(self._random):
+            self._go_on_to(due, still_seconds)
+            self._do(act)
+        self._go_on_to(self._plan.records, still_seconds)
         self.report.seconds = round(time.monotonic() - self._began, 1)
         self.report.rate = round(self.report.records / self.report.seconds)
         self._finish()
         return self.report
 
     def stop(self) -> None:
-        for name in list(self._processes):
-            self._end(name, signal.SIGTERM)
+        self._processes.stop()
         self._outputs.close()
 
-    def _produce(self, end: int) -> None:
-        """Write the records that come before the one with this number."""
-        producer = Producer({**self._broker.client_config(), "linger.ms": 20})
-        for number in range(self._produced, end):
-            while True:
-                try:
-                    producer.produce(INPUT, key=f"key-{number % KEYS}".encode(), value=f'{{"n": {number}}}'.encode())
-                    break
-                except BufferError:
-                    producer.poll(0.1)
-            producer.poll(0)
-        producer.flush()
-        self._note(f"{end - self._produced} records written to {PARTITIONS} partitions")
-        self._produced = end
+    def _go_on_to(self, distinct: int, still_seconds: float) -> None:
+        """Write records, always some ahead, and read outputs until so many inputs are through."""
+        before, changed = self._outputs.distinct, time.monotonic()
+        while (now := self._outputs.distinct) < distinct:
+            if now != before:
+                before, changed = now, time.monotonic()
+            still = time.monotonic() - changed
+            if still > _STILL_SECONDS and self._produced == self._plan.records:
+                self._check_lost()
+            if still > still_seconds:
+                raise SoakError(f"nothing goes on: {self._produced - now} records are still missing")
+            self._advance()
 
-    def _wait_for(self, distinct: int, deadline_seconds: float) -> None:
-        while self._outputs.distinct < distinct:
-            if time.monotonic() - self._began > deadline_seconds:
-                raise SoakError(f"{self._produced - self._outputs.distinct} records are still missing")
-            self._outputs.read()
-            self._measure()
+    def _advance(self) -> None:
+        end = min(self._plan.records, self._outputs.distinct + _AHEAD, self._produced + _CHUNK)
+        while self._produced < end:
+            number = self._produced
+            try:
+                self._producer.produce(self._input, key=f"key-{number % KEYS}".encode(), value=b'{"n": %d}' % number)
+                self._produced += 1
+            except BufferError:
+                self._producer.poll(0.1)
+        self._producer.poll(0)
+        self._outputs.read()
+        self.report.poller_peak_mb = round(max(self.report.poller_peak_mb, self._processes.memory_mb()), 1)
 
-    def _disturb(self, act: str, endpoint: str) -> None:
-        self._note(f"{act} killed at {self._outputs.distinct} records")
-        if act == "function":
-            self.report.function_kills += 1
-            self._kill_function()
-        elif act == "poller":
-            self.report.poller_kills += 1
-            self._end("poller", signal.SIGKILL)
-            self._check_commits()
-            self._start_poller(endpoint)
-        else:
-            self.report.broker_restarts += 1
+    def _do(self, act: str) -> None:
+        if act == "growth":
+            self._grow()
+        elif act == "broker":
             self._broker.kill()
             self._broker.start()
+        else:
+            poller = None
+            if act != "function":
+                poller = self._processes.poller_at_work(self._processes.pollers, self._advance)
+            if act != "poller":
+                self._processes.function_at_work(lambda: self._outputs.writers, self._advance).kill()
+            if poller is not None:
+                self._processes.kill_poller(poller)
+                self._check_commits()
+                self._processes.start_poller(poller)
+        self.report.acts.append((self._outputs.distinct, act))
+        self._say(f"{time.monotonic() - self._began:6.1f} s  {act} after {self._outputs.distinct} records")
 
-    def _kill_function(self) -> None:
-        """SIGKILL to one of the processes that run the handler."""
-        runtime = psutil.Process(self._processes["lambda"].pid)
-        running = [each for each in runtime.children(recursive=True) if "awslambdaric" in " ".join(each.cmdline())]
-        if not running:
-            raise SoakError("no process of the function was found")
-        self._random.choice(running).kill()
+    def _grow(self) -> None:
+        self.report.partitions += GROWTH
+        wanted = NewPartitions(self._input, self.report.partitions)
+        admin = AdminClient({**self._broker.client_config(), "log_level": 0})
+        admin.create_partitions([wanted])[self._input].result()
 
     def _check_commits(self) -> None:
         """Nothing may be committed that was not put out before."""
-        committed = self._committed()
+        committed = self._committed(self._ends())
         self._outputs.read_to_end()
-        for partition, offset in committed.items():
-            if missing := self._outputs.missing(partition, offset):
-                raise SoakError(f"partition {partition}: committed {offset}, but {missing[:5]} were never put out")
+        self._outputs.check_not_ahead(committed)
+
+    def _check_lost(self) -> None:
+        """Where all is committed, nothing can come any more: what is missing is lost."""
+        self._producer.flush()
+        ends = self._ends()
+        committed = self._committed(ends)
+        if not list(behind(ends, committed)):
+            self._outputs.read_to_end()
+            self._outputs.check_whole(ends, committed)
 
     def _finish(self) -> None:
         """All is put out: it must soon be committed as well, and the order must have held."""
-        deadline = time.monotonic() + 30
-        while sum(self._committed().values()) < self.report.records:
-            if time.monotonic() > deadline:
-                raise SoakError(f"only {self._committed()} were committed")
+        self._producer.flush()
+        ends = self._ends()
+        if sum(ends.values()) != self._plan.records:
+            raise SoakError(f"{self._plan.records} records were written, but the topic has {sum(ends.values())}")
+        deadline = time.monotonic() + 120
+        while list(behind(ends, self._committed(ends))) and time.monotonic() < deadline:
             time.sleep(0.2)
+        self._processes.stop()  # what is committed now is what stays
         self._outputs.read_to_end()
+        self._outputs.check_whole(ends, self._committed(ends))
         self._outputs.check_order()
         self.report.outputs = self._outputs.total
         self.report.duplicates = self._outputs.total - self._outputs.distinct
 
-    def _committed(self) -> dict[int, int]:
-        consumer = Consumer({**self._broker.client_config(), "group.id": GROUP})
+    def _ends(self) -> dict[int, int]:
+        """The end of each partition that there is."""
+        with self._consumer() as consumer:
+            partitions = consumer.list_topics(self._input, timeout=60).topics[self._input].partitions
+            places = [TopicPartition(self._input, partition) for partition in partitions]
+            return {each.partition: consumer.get_watermark_offsets(each, timeout=60)[1] for each in places}
+
+    def _committed(self, partitions: dict[int, int]) -> dict[int, int]:
+        with self._consumer() as consumer:
+            places = [TopicPartition(self._input, partition) for partition in partitions]
+            deadline = time.monotonic() + 120
+            while True:
+                try:
+                    return {each.partition: max(0, each.offset) for each in consumer.committed(places, timeout=60)}
+                except KafkaException:  # the coordinator of groups is still on its way
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.2)
+
+    @contextmanager
+    def _consumer(self) -> Iterator[Consumer]:
+        consumer = Consumer({**self._broker.client_config(), "group.id": self._group, "log_level": 0})
         try:
-            places = [TopicPartition(INPUT, partition) for partition in range(PARTITIONS)]
-            return {each.partition: max(0, each.offset) for each in consumer.committed(places, timeout=30)}
+            yield consumer
         finally:
             consumer.close()
 
-    def _start_lambda(self) -> str:
-        options = ["--warm-containers", "EAGER", "--no-watch", "--shared-environment"]
-        log = self._start("lambda", "start-lambda", "--port", "0", *options)
-        return log.partition(" * Running on ")[2].split()[0]
-
-    def _start_poller(self, endpoint: str) -> None:
-        self._start("poller", "start-esm", "--lambda-endpoint", endpoint, "--metrics-port", "0")
-
-    def _start(self, name: str, *arguments: str) -> str:
-        """Start a command of the emulator and wait until it is ready; what it wrote."""
-        path = self._folder / f"{name}-{time.monotonic_ns()}.log"
-        with path.open("wb") as output:
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "lambda_emulator", *arguments],
-                cwd=FOLDER,
-                env={**os.environ, "KAFKA_BOOTSTRAP_SERVERS": self._broker.bootstrap_servers},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        deadline = time.monotonic() + 30
-        while "Press CTRL+C" not in (text := path.read_text(errors="replace")):
-            if self._processes[name].poll() is not None or time.monotonic() > deadline:
-                raise SoakError(f"{name} did not start:\n{text}")
-            time.sleep(0.02)
-        return text
-
-    def _end(self, name: str, number: int) -> None:
-        process = self._processes.pop(name)
-        process.send_signal(number)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _measure(self) -> None:
-        memory = psutil.Process(self._processes["poller"].pid).memory_info().rss / 1e6
-        self.report.poller_peak_mb = round(max(self.report.poller_peak_mb, memory), 1)
-
-    def _note(self, text: str) -> None:
-        line = f"{time.monotonic() - self._began:6.1f} s  {text}"
-        self.report.events.append(line)
-        self._say(line)
-
 
 @contextmanager
-def soak(records: int, say: Callable[[str], None]) -> Iterator[Soak]:
+def soak(plan: Plan, say: Callable[[str], None]) -> Iterator[Soak]:
     """A run that is ready to begin; everything it starts is ended."""
     with tempfile.TemporaryDirectory(prefix="soak-") as name, ApacheBroker(say=say) as broker:
-        create_topics(broker.client_config(), [Topic(INPUT, PARTITIONS), Topic(OUTPUT, PARTITIONS)])
-        made = Soak(records, Path(name), broker, say)
+        made = Soak(plan, broker, Path(name), say)
         try:
             yield made
         finally:
@@ -223,36 +254,42 @@ def soak(records: int, say: Callable[[str], None]) -> Iterator[Soak]:
 
 
 @click.command()
-@click.option("--records", default=200_000, show_default=True)
-@click.option("--function-kills", default=10, show_default=True)
-@click.option("--poller-kills", default=2, show_default=True)
-@click.option("--broker-restarts", default=1, show_default=True)
-@click.option("--deadline", default=600.0, show_default=True, help="Seconds after which the run has failed.")
+@click.option("--records", type=int, default=_DEFAULT.records, show_default=True)
+@click.option(
+    "--pollers", type=int, default=_DEFAULT.pollers, show_default=True, help="Processes of start-esm in one group."
+)
+@click.option("--function-kills", type=int, default=_DEFAULT.function_kills, show_default=True)
+@click.option("--poller-kills", type=int, default=_DEFAULT.poller_kills, show_default=True)
+@click.option(
+    "--both-kills", type=int, default=_DEFAULT.both_kills, show_default=True, help="Function and poller together."
+)
+@click.option("--broker-restarts", type=int, default=_DEFAULT.broker_restarts, show_default=True)
+@click.option(
+    "--growths", type=int, default=_DEFAULT.growths, show_default=True, help="How often the topic gains partitions."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def main(
-    records: int, function_kills: int, poller_kills: int, broker_restarts: int, deadline: float, as_json: bool
-) -> None:
+def main(as_json: bool, **numbers: int) -> None:
     """Send records through the event source mapping while its parts are killed, and count what comes out."""
 
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    with soak(records, say) as run:
+    with soak(Plan(**numbers), say) as run:
         try:
-            report = run.run(function_kills, poller_kills, broker_restarts, deadline)
+            report = run.run()
         except SoakError as error:
             raise click.ClickException(str(error)) from None
-    content: dict[str, Any] = asdict(report)
-    click.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() if as_json else _text(report))
+    click.echo(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2).decode() if as_json else _text(report))
 
 
 def _text(report: Report) -> str:
+    names = [act for _, act in report.acts]
+    acts = ", ".join(f"{name} {names.count(name)}" for name in sorted(set(names)))
     return (
         f"{report.records} records, {report.outputs} outputs: none lost, order within keys held, "
         f"{report.duplicates} duplicates ({report.duplicates / report.records:.2%})\n"
-        f"{report.seconds} s, {report.rate:.0f} records/s, with {report.function_kills} kills of the function, "
-        f"{report.poller_kills} of the poller, {report.broker_restarts} of the broker; "
-        f"the poller took {report.poller_peak_mb:.0f} MB at most"
+        f"{report.seconds} s, {report.rate:.0f} records/s, with {len(report.acts)} disturbances ({acts}); "
+        f"{report.partitions} partitions at the end; a poller took {report.poller_peak_mb:.0f} MB at most"
     )
 
 

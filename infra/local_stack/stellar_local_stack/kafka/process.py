@@ -103,7 +103,7 @@ class BrokerProcess(ABC):
     ) -> None:
         self.close()
 
-    def start(self, ready_seconds: float = 60.0) -> None:
+    def start(self, ready_seconds: float = 180.0) -> None:
         """Start the broker and wait until it answers. Raises BrokerError."""
         self._refuse_busy()
         self._lines.clear()
@@ -127,7 +127,7 @@ class BrokerProcess(ABC):
             self.kill()
             raise
 
-    def restart(self, ready_seconds: float = 60.0) -> None:
+    def restart(self, ready_seconds: float = 180.0) -> None:
         """Start the broker again after it has ended by itself. Raises BrokerError."""
         self.kill()
         deadline = time.monotonic() + _PORT_SECONDS
