@@ -52,7 +52,7 @@ async def answer(exchange: Exchange) -> tuple[dict[str, Any], HTTPStatus]:
         result = await schema.execute(
             call.document,
             variable_values=call.variables,
-            context_value=Context(exchange.base_url, call.operation),
+            context_value=Context(exchange.base_url, call.operation, exchange.scopes),
             operation_name=call.operation,
             allowed_operation_types=QUERIES if call.read_only else ALL,
         )

@@ -17,6 +17,7 @@ from objects import GRAPHQL_NAMES
 from telemetry import logger
 
 from stellar import Violation
+from stellar.roles import Role
 
 
 class Code(StrEnum):
@@ -25,6 +26,7 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"  # the HTTP request is not one of GraphQL
     SYNTAX = "GRAPHQL_PARSE_FAILED"
     VALIDATION = "GRAPHQL_VALIDATION_FAILED"  # the document or its variables do not fit the schema
+    FORBIDDEN = "FORBIDDEN"  # the caller's role does not reach so far
     INPUT = "BAD_USER_INPUT"  # an object cannot be classified
     UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL = "INTERNAL_SERVER_ERROR"
@@ -39,6 +41,13 @@ class InvalidInputError(GraphQLError):
             "; ".join(f"{content['field']}: {content['message']}" for content in found),
             extensions={"code": Code.INPUT, "violations": found},
         )
+
+
+class ForbiddenError(GraphQLError):
+    """The caller's token does not have the role that the field needs."""
+
+    def __init__(self, needed: Role) -> None:
+        super().__init__(f"This needs the role {needed}.", extensions={"code": Code.FORBIDDEN})
 
 
 class NoModelError(GraphQLError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import strawberry
 from about import Health, Model, describe_health, describe_model
 from classifying import ConcurrentExecution, Loader, classify
-from errors import InvalidInputError
+from errors import ForbiddenError, InvalidInputError
 from limits import MAX_BATCH, Limits
 from objects import CATALOGUE_ID, CatalogueId, StarClassificationInput, StarClassificationOutput, member
 from operations import OneOperation
@@ -16,18 +16,26 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from stellar import Prediction, Violation
+from stellar.roles import Role, may
 
 
 @dataclass
 class Context:
     """What one request's resolvers and extensions share.
 
-    ``base_url`` is where the API was reached, ``operation`` the name that the request gives.
+    ``base_url`` is where the API was reached, ``operation`` the name that the request gives, ``scopes`` what the caller
+    was granted (None where the API asks for no token).
     """
 
     base_url: str
     operation: str | None = None
+    scopes: frozenset[str] | None = None
     loader: Loader = field(default_factory=Loader)
+
+    def require(self, needed: Role) -> None:
+        """Raises ForbiddenError where the caller may not do what this role may."""
+        if self.scopes is not None and not may(self.scopes, needed):
+            raise ForbiddenError(needed)
 
 
 Info = strawberry.Info[Context, None]
@@ -56,13 +64,15 @@ class Mutation:
         "told apart by aliases, share a model call.",
     )
     async def predict(self, info: Info, features: StarClassificationInput) -> Prediction:
+        info.context.require(Role.PREDICTOR)
         return await info.context.loader.load(features)
 
     @strawberry.mutation(
         graphql_type=list[StarClassificationOutput | None],
         description=f"Classify up to {MAX_BATCH:,} objects, in order. Null for one that cannot be; `errors` says why.",
     )
-    async def predict_batch(self, features: list[StarClassificationInput]) -> list[Prediction | Exception]:
+    async def predict_batch(self, info: Info, features: list[StarClassificationInput]) -> list[Prediction | Exception]:
+        info.context.require(Role.PREDICTOR)
         if len(features) > MAX_BATCH:
             text = f"{len(features):,} objects were sent; send them in several requests"
             raise InvalidInputError("features", [Violation("", text, f"at most {MAX_BATCH:,}")])

@@ -45,6 +45,7 @@ class Exchange:
     query: dict[str, str]
     headers: dict[str, str]  # by lower-case name
     body: bytes
+    scopes: frozenset[str] | None  # of the caller's token; None where the API asks for none
 
     @classmethod
     def of(cls, event: dict[str, Any]) -> Exchange:
@@ -57,6 +58,7 @@ class Exchange:
             query=_query(event),
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+            scopes=_scopes(event),
         )
 
     @property
@@ -117,6 +119,15 @@ def response(status: HTTPStatus, content: bytes, media_type: str, headers: dict[
         "body": content.decode(),
         "isBase64Encoded": False,
     }
+
+
+def _scopes(event: dict[str, Any]) -> frozenset[str] | None:
+    """What the API's JWT authorizer says that the caller was granted: text, in which a list is ``[a b]``."""
+    authorizer = event.get("requestContext", {}).get("authorizer")
+    if authorizer is None:
+        return None
+    claims = (authorizer.get("jwt") or authorizer).get("claims") or {}
+    return frozenset(str(claims.get("scope", claims.get("scp", ""))).strip("[]").split())
 
 
 def _query(event: dict[str, Any]) -> dict[str, str]:

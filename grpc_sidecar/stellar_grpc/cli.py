@@ -36,6 +36,20 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--tls-cert", type=_FILE, help="Certificate chain (PEM): speak TLS.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
 @click.option("--client-ca", type=_FILE, help="Authority (PEM) that must have signed the clients' certificates.")
+@click.option(
+    "--token-issuer",
+    envvar="STELLAR_TOKEN_ISSUER",
+    show_envvar=True,
+    help="Issuer (a URL) of the access tokens that calls must bear; without it, all may call.",
+)
+@click.option(
+    "--token-audience",
+    default="stellar",
+    envvar="STELLAR_TOKEN_AUDIENCE",
+    show_default=True,
+    show_envvar=True,
+    help="Audience that the tokens are for.",
+)
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve Prometheus metrics at this port.")
 @click.option(
     "--max-message-mb", type=click.IntRange(1, 256), default=4, show_default=True, help="Largest message taken, in MiB."
@@ -57,6 +71,8 @@ def grpc(
     tls_cert: Path | None,
     tls_key: Path | None,
     client_ca: Path | None,
+    token_issuer: str | None,
+    token_audience: str,
     metrics_port: int | None,
     max_message_mb: int,
     keepalive_seconds: float,
@@ -68,7 +84,18 @@ def grpc(
     """
     if bool(tls_cert) != bool(tls_key) or (client_ca and not tls_cert):
         raise click.UsageError("--tls-cert and --tls-key go together, and --client-ca needs both.")
-    settings = Settings(host, port, tls_cert, tls_key, client_ca, max_message_mb, keepalive_seconds, grace_seconds)
+    settings = Settings(
+        host=host,
+        port=port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        client_ca=client_ca,
+        token_issuer=token_issuer or None,
+        token_audience=token_audience,
+        max_message_mb=max_message_mb,
+        keepalive_seconds=keepalive_seconds,
+        grace_seconds=grace_seconds,
+    )
     log_to_stderr()
     try:
         run(_alone(settings, metrics_port) if workers == 1 else _together(settings, workers, metrics_port))

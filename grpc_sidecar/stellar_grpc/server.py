@@ -46,8 +46,9 @@ class Server:
         self._settings = settings
         self._health = Health()
         self._gate = Gate()
-        self._service = StarClassification(store, metrics or Metrics(), self._gate)
-        self._server = grpc.aio.server(options=settings.channel_arguments())
+        metrics = metrics or Metrics()
+        self._service = StarClassification(store, metrics, self._gate)
+        self._server = grpc.aio.server(interceptors=_checks(settings, metrics), options=settings.channel_arguments())
         self._server.add_generic_rpc_handlers((self._service.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_SERVICE_NAMES, self._server)
@@ -99,3 +100,12 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+def _checks(settings: Settings, metrics: Metrics) -> list[grpc.aio.ServerInterceptor]:
+    if settings.token_issuer is None:
+        return []
+    from stellar_grpc.callers import CallerCheck
+    from stellar_grpc.tokens import TokenVerifier
+
+    return [CallerCheck(TokenVerifier(settings.token_issuer, settings.token_audience), metrics)]

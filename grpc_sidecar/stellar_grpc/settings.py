@@ -14,7 +14,8 @@ class Settings:
     """``port`` 0 takes any free one. ``grace_seconds`` is how long running calls may take after a stop was asked for.
 
     ``tls_cert`` and ``tls_key`` (PEM) make the server speak TLS; with ``client_ca`` clients must show a certificate
-    that it has signed. ``max_message_mb`` limits what a client may send in one message. ``reuse_port`` lets several
+    that it has signed. With ``token_issuer`` (a URL with OIDC discovery) calls need a token of that issuer for
+    ``token_audience``. ``max_message_mb`` limits what a client may send in one message. ``reuse_port`` lets several
     processes listen on the same port.
     """
 
@@ -23,6 +24,8 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
+    token_issuer: str | None = None
+    token_audience: str = "stellar"
     max_message_mb: int = 4
     keepalive_seconds: float = 60.0
     grace_seconds: float = 5.0

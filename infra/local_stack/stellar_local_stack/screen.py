@@ -62,8 +62,8 @@ class Screen:
         self.requests = RequestLog(writer, self._mark("http"))
         """One line for each request to the HTTP API."""
 
-    def ready(self, ports: Ports, broker: str, seconds: float) -> None:
-        """The addresses, and one call to try."""
+    def ready(self, ports: Ports, broker: str, seconds: float, issuer: str = "") -> None:
+        """The addresses, and one call to try; ``issuer`` is where callers' tokens come from, if they need any."""
         rows = [
             ("Page", ports.page_url, "classify, and watch the stream"),
             ("REST", f"{ports.http_url}/predict", "and /docs"),
@@ -74,12 +74,16 @@ class Screen:
             ("S3", ports.s3_url, "moto"),
             ("metrics", f"{ports.metrics_url}/metrics", "Kafka mapping; stellar esm status"),
         ]
+        bearer = ""
+        if issuer:
+            rows.append(("tokens", issuer, "stellar auth token --role predictor"))
+            bearer = f' -H "authorization: Bearer $(stellar auth token --role predictor --issuer {issuer})"'
         with self._console.capture() as captured:
             self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")
             print_addresses(self._console, rows)
             self._console.print("\nTry:\n")
             # Plain, unwrapped: it is there to be copied.
-            call = f"curl -s {ports.http_url}/predict -H 'content-type: application/json' -d '{_EXAMPLE}'\n"
+            call = f"curl -s {ports.http_url}/predict -H 'content-type: application/json'{bearer} -d '{_EXAMPLE}'\n"
             self._console.out(call, highlight=False)
         self._writer.write(captured.get().encode(errors="replace"))
 

@@ -85,9 +85,24 @@ async def start_s3(children: Children, ports: Ports, folder: Path, hosts: Sequen
     await asyncio.to_thread(lambda: seed(local_client(ports.s3_url), DEFAULT_MODEL_DIR))
 
 
-async def start_grpc(children: Children, ports: Ports) -> None:
-    """The gRPC server."""
+def issuer_url(port: int) -> str:
+    """The address of the issuer for development, which its tokens name."""
+    return f"http://127.0.0.1:{port}"
+
+
+async def start_issuer(children: Children, port: int) -> None:
+    """The issuer of access tokens for development."""
+    child = await children.start_python(
+        "auth", ["-m", "stellar_cli", "auth", "serve", "--port", str(port)], {}, again=True
+    )
+    await wait_for_port(child, port)
+
+
+async def start_grpc(children: Children, ports: Ports, issuer: str | None = None) -> None:
+    """The gRPC server, which asks for tokens of the issuer where there is one."""
     arguments = ["-m", "stellar_cli", "grpc", "--port", str(ports.grpc)]
+    if issuer:
+        arguments += ["--token-issuer", issuer]
     child = await children.start_python("grpc", arguments, ports.environment(), again=True)
     await wait_for_port(child, ports.grpc)
 

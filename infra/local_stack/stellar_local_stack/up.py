@@ -37,10 +37,16 @@ _MSK_STAND_IN = "arn:aws:kafka:us-east-1:123456789012:cluster/stellar/00000000-0
 """An MSK cluster that there is not: the Kafka function and its mapping exist for a cluster's sake."""
 
 
-def local_stack(template: Path, environment: dict[str, str]) -> Stack:
-    """The template's stack, with the local addresses in every function's environment. Raises TemplateError."""
+def local_stack(template: Path, environment: dict[str, str], issuer: str = "") -> Stack:
+    """The template's stack, with the local addresses in every function's environment.
+
+    ``issuer`` is where the tokens come from that callers of the API must show; without it all may call.
+
+    Raises TemplateError.
+    """
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    stack = load_stack(template, parameter_overrides={"PythonRuntime": runtime, "MskClusterArn": _MSK_STAND_IN})
+    parameters = {"PythonRuntime": runtime, "MskClusterArn": _MSK_STAND_IN, "TokenIssuer": issuer}
+    stack = load_stack(template, parameter_overrides=parameters)
     return replace(
         stack,
         functions={
@@ -68,10 +74,12 @@ async def _run(
     watch: bool,
     shared: bool,
     hosts: tuple[str, ...],
+    auth_port: int | None,
 ) -> None:
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
     ending = Ending()
+    issuer = services.issuer_url(auth_port) if auth_port else ""
 
     async def stop_pollers() -> None:
         for child in ending.pollers:
@@ -88,7 +96,7 @@ async def _run(
     with ending.raised():
         async with AsyncExitStack() as running:
             running.callback(screen.requests.flush)
-            loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment()))
+            loading = asyncio.create_task(asyncio.to_thread(local_stack, TEMPLATE, ports.environment(), issuer))
             running.callback(loading.cancel)
             children = await running.enter_async_context(Children(screen.server))
             children.first_end.add_done_callback(lambda ended: ending.fail(ended.result()))
@@ -97,14 +105,16 @@ async def _run(
                 services.start_s3(children, ports, data.s3 if data is not None else children.folder / "s3", hosts),
             )
             running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
-            await together(services.start_grpc(children, ports), services.start_page(children, ports, hosts))
+            if auth_port:
+                await services.start_issuer(children, auth_port)
+            await together(services.start_grpc(children, ports, issuer), services.start_page(children, ports, hosts))
 
             async def announce() -> None:
                 """Wait for the first cold start and the mapping's port: the table promises an answer at once."""
                 mapping = await services.start_event_source_mapping(children, ports, kafka_settings, hosts)
                 ending.pollers.append(mapping)
                 await together(wait_for_port(mapping, ports.metrics), services.wait_until_healthy(ports))
-                screen.ready(ports, broker, time.perf_counter() - began)
+                screen.ready(ports, broker, time.perf_counter() - began, issuer)
 
             def opened(_: Addresses) -> None:
                 ending.starting.clear()  # from now on the servers end by ``stop``
@@ -162,12 +172,22 @@ async def _run(
     show_envvar=True,
     help="Folder that keeps what S3 and Apache Kafka hold, for the next start.",
 )
+@click.option("--auth", is_flag=True, help="Ask callers of REST, GraphQL and gRPC for tokens of `stellar auth token`.")
+@click.option(
+    "--auth-port",
+    type=click.IntRange(1, 65535),
+    default=8181,
+    show_default=True,
+    help="The issuer's port, on 127.0.0.1 always.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
 def up(
     broker: str,
     watch: bool,
     allow_host: tuple[str, ...],
     keep_data: Path | None,
+    auth: bool,
+    auth_port: int,
     verbose: bool,
     shared_environment: bool,
     **numbers: int,
@@ -189,7 +209,16 @@ def up(
             screen = Screen(Console(stderr=True), writer, verbose=verbose)
             screen.follow(logging.getLogger("lambda_emulator"))
             uvloop.run(
-                _run(ports, screen, own, broker=broker, watch=watch, shared=shared_environment, hosts=allow_host)
+                _run(
+                    ports,
+                    screen,
+                    own,
+                    broker=broker,
+                    watch=watch,
+                    shared=shared_environment,
+                    hosts=allow_host,
+                    auth_port=auth_port if auth else None,
+                )
             )
     except (TemplateError, ChildEndedError, BrokerError, OSError) as error:
         raise click.ClickException(str(error)) from error

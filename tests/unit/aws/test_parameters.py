@@ -10,6 +10,7 @@ import pytest
 
 from lambda_emulator.stack import Stack
 from lambda_emulator.template import load_stack
+from stellar.roles import Role, allowed
 from stellar_local_stack.up import local_stack
 from support.cloudformation import TEMPLATE, of_type, translated
 
@@ -78,7 +79,25 @@ def test_the_api_and_the_mappings_call_the_published_alias(monkeypatch: pytest.M
         assert mapping["Properties"]["FunctionName"] == {"Ref": "StreamFunctionAliaslive"}
     (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
     paths = json.dumps(api["Properties"]["Body"]["paths"])
-    assert paths.count("Aliaslive}/invocations") == 2
+    assert paths.count("Aliaslive}/invocations") == 4
+
+
+def test_without_an_issuer_all_may_call() -> None:
+    (api,) = _stack().apis
+    assert not api.authorizers
+    assert {route.authorizer for route in api.routes} == {None}
+
+
+def test_with_an_issuer_every_route_but_preflights_needs_a_role() -> None:
+    (api,) = _stack(TokenIssuer="https://issuer.example", TokenAudience="sky").apis
+    (authorizer,) = api.authorizers
+    assert (authorizer.issuer, authorizer.audience) == ("https://issuer.example", ("sky",))
+    assert {route.key: (route.authorizer, route.scopes) for route in api.routes} == {
+        "$default": ("Tokens", allowed(Role.READER)),
+        "ANY /graphql": ("Tokens", allowed(Role.READER)),
+        "POST /{proxy+}": ("Tokens", allowed(Role.PREDICTOR)),
+        "OPTIONS /{proxy+}": (None, ()),
+    }
 
 
 def test_every_function_writes_to_the_log_group_whose_days_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

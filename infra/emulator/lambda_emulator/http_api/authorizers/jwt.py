@@ -24,6 +24,7 @@ from lambda_emulator.stack import JwtAuthorizer
 
 _LOG = logging.getLogger(__name__)
 _KEY_LIFETIME = 2 * 60 * 60.0  # seconds
+_FETCH_AGAIN = 5.0  # seconds; an unknown key is looked for at the issuer no more often, whoever makes tokens up
 _FETCH_TIMEOUT = 5.0  # seconds
 _HASHES = {"RS256": "SHA256", "RS384": "SHA384", "RS512": "SHA512"}
 
@@ -39,7 +40,8 @@ class JwtVerifier:
         self._definition = definition
         self._issuer = definition.issuer.rstrip("/")
         self._keys: dict[str, Any] = {}
-        self._keys_expire = 0.0
+        self._fetched = -_KEY_LIFETIME
+        self._fetching = asyncio.Lock()
 
     async def authorize(self, exchange: Exchange) -> Mapping[str, Any]:
         token = identity_value(self._definition.identity_source, exchange)
@@ -101,13 +103,16 @@ class JwtVerifier:
             raise InvalidTokenError("the token was issued in the future")
 
     async def _key(self, key_id: str) -> Any:
-        if key_id not in self._keys or time.monotonic() > self._keys_expire:
-            try:
-                self._keys = await asyncio.to_thread(_fetch_keys, self._issuer)
-            except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-                _LOG.error("JWT authorizer: no keys from %s: %r", self._issuer, error)
-                raise InvalidTokenError("OIDC discovery endpoint communication error") from None
-            self._keys_expire = time.monotonic() + _KEY_LIFETIME
+        async with self._fetching:
+            age = time.monotonic() - self._fetched
+            if age > _KEY_LIFETIME or (key_id not in self._keys and age > _FETCH_AGAIN):
+                self._fetched = time.monotonic()
+                try:
+                    self._keys = await asyncio.to_thread(_fetch_keys, self._issuer)
+                except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+                    _LOG.error("JWT authorizer: no keys from %s: %r", self._issuer, error)
+                    if not self._keys:
+                        raise InvalidTokenError("OIDC discovery endpoint communication error") from None
         if key_id not in self._keys:
             raise InvalidTokenError("the token's key is unknown to the issuer")
         return self._keys[key_id]

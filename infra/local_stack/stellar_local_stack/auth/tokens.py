@@ -1,0 +1,53 @@
+"""Access tokens with roles. Mirrors RFC 9068, "JSON Web Token (JWT) Profile for OAuth 2.0 Access Tokens"."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from stellar.roles import Role
+from stellar_local_stack.auth.keys import KEPT_SECONDS, Keys
+
+ISSUER = "http://127.0.0.1:8181"
+AUDIENCE = "stellar"
+
+
+def access_token(
+    keys: Keys,
+    role: Role,
+    seconds: float,
+    *,
+    issuer: str = ISSUER,
+    audience: str = AUDIENCE,
+    subject: str = "developer",
+) -> str:
+    """A signed token for one role. Raises ValueError for a life that no key is kept for, KeyFolderError."""
+    if not 0 < seconds <= KEPT_SECONDS:
+        raise ValueError(f"A token lives for a second at the least and {KEPT_SECONDS / 3600:g} h at the most.")
+    key, key_id = keys.signing()
+    now = int(time.time())
+    claims = {
+        "iss": issuer,
+        "aud": audience,
+        "sub": subject,
+        "client_id": "stellar-cli",
+        "scope": str(role),
+        "iat": now,
+        "exp": now + max(1, int(seconds)),
+        "jti": uuid.uuid4().hex,
+    }
+    signed = f"{_part({'alg': 'RS256', 'typ': 'at+jwt', 'kid': key_id})}.{_part(claims)}"
+    return f"{signed}.{_base64(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+
+def _part(content: dict[str, object]) -> str:
+    return _base64(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
