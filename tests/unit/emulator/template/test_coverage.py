@@ -133,3 +133,11 @@ def test_every_note_says_why() -> None:
     for table in RESOURCES.values():
         for name, coverage in table.items():
             assert coverage.status is Status.DONE or coverage.note, name
+
+
+def test_what_a_function_url_asks_for_in_vain_is_named_with_its_line(tmp_path: Path) -> None:
+    text = ONE + "      FunctionUrlConfig:\n        AuthType: AWS_IAM\n        InvokeMode: RESPONSE_STREAM\n"
+    by_iam, streamed = notes(load(tmp_path, text))
+    start = f"{tmp_path / 'template.yaml'}:"
+    assert by_iam.startswith(f"{start}{line_of(text, 'AWS_IAM')}: Hello.FunctionUrlConfig.AuthType: ")
+    assert streamed.startswith(f"{start}{line_of(text, 'RESPONSE_STREAM')}: Hello.FunctionUrlConfig.InvokeMode: ")

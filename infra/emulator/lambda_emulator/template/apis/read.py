@@ -30,9 +30,9 @@ def _function_url(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         catalog.warn(f"{resource.logical_id} is left out: its function is not in this template")
         return None
     if resource.text("AuthType") == "AWS_IAM":
-        catalog.warn(f"{resource.logical_id}: AWS_IAM is not enforced locally")
+        catalog.warn(str(resource.error("AWS_IAM is not enforced locally", "AuthType")))
     if resource.text("InvokeMode") == "RESPONSE_STREAM":
-        catalog.warn(f"{resource.logical_id}: responses are sent whole, not streamed")
+        catalog.warn(str(resource.error("responses are sent whole, not streamed", "InvokeMode")))
     cors = resource.mapping("Cors")
     return Api(
         logical_id=resource.logical_id,
