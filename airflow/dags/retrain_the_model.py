@@ -62,8 +62,8 @@ def settled(params: Mapping[str, Any], events: Mapping[Any, Sequence[Any]]) -> d
 DOC = """
 ### Champion and challenger
 
-`train_challenger` → `compare` on the same test rows → `is_better` → `promote` (export to S3, move the pointer) →
-`smoke_test` through REST → `crown`. If the smoke test fails, `roll_back` puts the champion before back in its place,
+`train_challenger` → `compare` on the same test rows → `is_better` → `promote` (export to S3, name it champion) →
+`smoke_test` through REST → `announce`. If the smoke test fails, `roll_back` puts the champion before back in its place,
 and the run has failed. If the challenger is not better, the rest is skipped, and the run has succeeded.
 
 Starts when `process_etl_stellar_data` has new training data, or when `monitor_drift` has found drift.
@@ -105,7 +105,7 @@ def retrain_the_model() -> None:
 
     @task
     def promote(challenger: dict[str, Any]) -> dict[str, Any]:
-        """Export the model to S3 and point at it: serving takes it up by itself."""
+        """Export the model to S3 and make it the champion: serving takes it up by itself."""
         return run_step("stellar_pipeline.release.retrain:promote", challenger["version"])
 
     @task(retries=0)
@@ -122,7 +122,7 @@ def retrain_the_model() -> None:
         return run_step("stellar_pipeline.release.retrain:roll_back", promotion["previous"])
 
     @task(outlets=[CHAMPION])
-    def crown(proof: dict[str, Any]) -> str:
+    def announce(proof: dict[str, Any]) -> str:
         """Tell whoever waits for a new champion. Without this last task a run that was rolled back would pass."""
         return str(proof["version"])
 
@@ -132,7 +132,7 @@ def retrain_the_model() -> None:
     proof = smoke_test(promotion)
     better >> promotion
     proof >> roll_back(promotion)
-    crown(proof)
+    announce(proof)
 
 
 retrain_the_model()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stellar.champion import POINTER_KEY, artefact_key
+from stellar.champion import RECORD_KEY, artefact_key
 from support import artefact
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ModelBucket:
-    """A bucket, and what is put there: an artefact (``upload``), a pointer to it (``point``), both (``crown``)."""
+    """A bucket, and what is put there: an artefact (``upload``), a pointer to it (``point``), both (``promote``)."""
 
     def __init__(self, name: str, client: S3Client) -> None:
         self.name = name
@@ -29,8 +29,8 @@ class ModelBucket:
             self.put(artefact_key(version, name), (folder / name).read_bytes())
 
     def point(self, folder: Path, *previous: str) -> None:
-        self.put(POINTER_KEY, json.dumps({**artefact.pointer(folder), "previous": previous}).encode())
+        self.put(RECORD_KEY, json.dumps({**artefact.pointer(folder), "previous": previous}).encode())
 
-    def crown(self, folder: Path) -> None:
+    def promote(self, folder: Path) -> None:
         self.upload(folder)
         self.point(folder)

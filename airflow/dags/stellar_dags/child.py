@@ -1,8 +1,9 @@
 """The other side of ``steps``: call one function and answer in JSON. Runs in the pipeline's environment.
 
 Standard input carries ``{"function": "module:name", "arguments": […], "options": {…}}``; standard output
-``{"result": …}`` or ``{"error": {"type": …, "message": …}}``. Whatever the function prints goes to standard error,
-which is the task's log. Imports the standard library only, beside what it is asked to call.
+``{"result": …}`` or ``{"error": {"type": …, "message": …, "transient": …}}``. Whatever the function prints goes to
+standard error, which is the task's log. Imports the standard library only, beside what it is asked to call and what
+knows its errors.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def _call(request: dict[str, Any]) -> dict[str, Any]:
         return {"result": function(*request["arguments"], **request["options"])}
     except Exception as error:
         traceback.print_exc()
-        return {"error": {"type": type(error).__name__, "message": str(error)}}
+        transient = import_module("stellar_pipeline.errors").is_transient(error)
+        return {"error": {"type": type(error).__name__, "message": str(error), "transient": transient}}
 
 
 def _die_with_parent() -> None:

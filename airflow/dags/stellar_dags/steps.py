@@ -17,9 +17,6 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from stellar_dags.settings import step_environment
 
-PASSING = frozenset({"StorageError", "TrackingUnavailableError", "BrokerUnreachableError", "TimeoutError"})
-"""Errors that another try may not meet: what a step needs was away. All others fail the task at once."""
-
 _CHILD = Path(__file__).with_name("child.py")
 _PROJECT = Path(__file__).resolve().parents[3]
 _log = logging.getLogger("stellar.steps")
@@ -69,7 +66,7 @@ def _result(function: str, answer: str, code: int) -> Any:
     if "error" not in content:
         return content["result"]
     error = content["error"]
-    kind = StepError if error["type"] in PASSING else FinalStepError
+    kind = StepError if error["transient"] else FinalStepError
     raise kind(f"{error['type']}: {error['message']}")
 
 

@@ -6,6 +6,7 @@ from the variables that every AWS tool knows: ``AWS_ENDPOINT_URL_S3``, ``AWS_ACC
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -13,8 +14,11 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from stellar_pipeline.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,8 +30,16 @@ class StorageError(RuntimeError):
     """The bucket or folder cannot be used."""
 
 
+class StorageUnreachableError(StorageError, TransientError):
+    """S3 does not answer, or fails of itself."""
+
+
 class MissingObjectError(StorageError):
     """Nothing is kept under that name."""
+
+
+class ConflictError(StorageError):
+    """What was to be replaced has been changed by somebody else in the meantime."""
 
 
 class Objects(ABC):
@@ -61,6 +73,18 @@ class Objects(ABC):
         """The content. Raises MissingObjectError."""
         with self.open(name) as path:
             return path.read_bytes()
+
+    @abstractmethod
+    def read_tagged(self, name: str) -> tuple[bytes, str]:
+        """The content, and a tag for ``replace`` to know it by. Raises MissingObjectError."""
+
+    @abstractmethod
+    def replace(self, name: str, content: bytes, tag: str | None) -> None:
+        """Write, but only over the content that ``tag`` is of; None: only if there is nothing yet.
+
+        Raises ConflictError if another has written there meanwhile.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
 
     def write(self, name: str, content: bytes) -> str:
         """Keep the content under the name; its address."""
@@ -116,6 +140,22 @@ class Folder(Objects):
         except OSError as error:
             raise StorageError(f"{target} cannot be written: {error.strerror}") from None
 
+    def read_tagged(self, name: str) -> tuple[bytes, str]:
+        content = self.read(name)
+        return content, hashlib.sha256(content).hexdigest()
+
+    def replace(self, name: str, content: bytes, tag: str | None) -> None:
+        target = self._root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if (self.read_tagged(name)[1] if target.exists() else None) != tag:
+                raise ConflictError(f"{target} has changed meanwhile")
+            self.write(name, content)
+        finally:
+            os.close(descriptor)
+
 
 class Bucket(Objects):
     """Objects under a prefix of an S3 bucket."""
@@ -160,6 +200,19 @@ class Bucket(Objects):
         with self._reached():
             self._client.upload_file(str(file), self._bucket, self._prefix + name)
 
+    def read_tagged(self, name: str) -> tuple[bytes, str]:
+        with self._reached(self.uri(name)):
+            found = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
+            return found["Body"].read(), found["ETag"]
+
+    def replace(self, name: str, content: bytes, tag: str | None) -> None:
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        try:
+            with self._reached(self.uri(name)):
+                self._client.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=content, **condition)  # type: ignore[arg-type]
+        except MissingObjectError:  # it was there, and was deleted
+            raise ConflictError(f"{self.uri(name)} has changed meanwhile") from None
+
     def create(self) -> None:
         """Make the bucket of an emulated S3, which nobody else would; a real one is its owner's to make."""
         with self._reached():
@@ -178,16 +231,22 @@ class Bucket(Objects):
     def _reached(self, what: str = "") -> Iterator[None]:
         """boto3's errors as this module's own."""
         from boto3.exceptions import Boto3Error
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+        way_out = "set AWS_ENDPOINT_URL_S3 and AWS credentials (any, for a local S3)"
         try:
             yield
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == HTTPStatus.NOT_FOUND:
                 raise MissingObjectError(f"{what or self.uri('')} does not exist") from None
-            raise StorageError(f"{self.uri('')}: {error}") from None
-        except (BotoCoreError, Boto3Error) as error:
-            way_out = "set AWS_ENDPOINT_URL_S3 and AWS credentials (any, for a local S3)"
+            if status in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT):
+                raise ConflictError(f"{what or self.uri('')} has changed meanwhile") from None
+            kind = StorageUnreachableError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StorageError
+            raise kind(f"{self.uri('')}: {error}") from None
+        except (HTTPClientError, Boto3Error) as error:  # Boto3Error: an upload that broke off
+            raise StorageUnreachableError(f"{self.uri('')}: {error}; {way_out}") from None
+        except BotoCoreError as error:
             raise StorageError(f"{self.uri('')}: {error}; {way_out}") from None
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stellar.champion import RECORD_KEY, ChampionRecord, artefact_key
+from stellar.manifest import MANIFEST_FILE, MODEL_FILE, sha256
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "stellar-models"
-POINTER = "models/champion.json"
-FILES = ("model.onnx", "manifest.json")
 
 
 def local_client(endpoint: str) -> S3Client:
@@ -30,18 +30,29 @@ def seed(client: S3Client, model_dir: Path, bucket: str = BUCKET) -> str:
     with suppress(client.exceptions.BucketAlreadyOwnedByYou):  # MinIO says so; moto and us-east-1 of S3 do not
         client.create_bucket(Bucket=bucket)
     try:
-        pointer = client.get_object(Bucket=bucket, Key=POINTER)["Body"].read()
+        return _champion(client, bucket)
     except client.exceptions.NoSuchKey:
-        return publish(client, model_dir, bucket)
-    return str(json.loads(pointer)["version"])
+        return _publish(client, model_dir, bucket)
 
 
-def publish(client: S3Client, model_dir: Path, bucket: str = BUCKET) -> str:
-    """Upload an artefact and point the champion at it, the pointer last. Gives its version."""
-    manifest = (model_dir / "manifest.json").read_bytes()
+def _champion(client: S3Client, bucket: str) -> str:
+    content = client.get_object(Bucket=bucket, Key=RECORD_KEY)["Body"].read()
+    return ChampionRecord.model_validate_json(content).version
+
+
+def _publish(client: S3Client, model_dir: Path, bucket: str) -> str:
+    """Upload an artefact and make it the champion, unless another has become it meanwhile. Gives the champion."""
+    manifest = (model_dir / MANIFEST_FILE).read_bytes()
     version = str(json.loads(manifest)["version"])
-    for name in FILES:
-        client.put_object(Bucket=bucket, Key=f"models/{version}/{name}", Body=(model_dir / name).read_bytes())
-    pointer = {"version": version, "manifest_sha256": hashlib.sha256(manifest).hexdigest()}
-    client.put_object(Bucket=bucket, Key=POINTER, Body=json.dumps(pointer).encode())
+    for name in (MODEL_FILE, MANIFEST_FILE):
+        client.put_object(Bucket=bucket, Key=artefact_key(version, name), Body=(model_dir / name).read_bytes())
+    record = ChampionRecord(version=version, manifest_sha256=sha256(manifest))
+    try:
+        client.put_object(
+            Bucket=bucket, Key=RECORD_KEY, Body=record.model_dump_json(exclude_none=True).encode(), IfNoneMatch="*"
+        )
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise
+        return _champion(client, bucket)
     return version

@@ -1,6 +1,6 @@
-"""The champion in S3: a pointer, and the artefact that it names.
+"""The champion in S3: its record, and the artefact that it names.
 
-s3://BUCKET/models/champion.json                    {"version": …, "manifest_sha256": …, "previous": […]}
+s3://BUCKET/models/champion.json                    {"version": …, "manifest_sha256": …, "previous": […], "since": …}
 s3://BUCKET/models/<version>/manifest.json
 s3://BUCKET/models/<version>/model.onnx
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from stellar.artefact import Artefact, ArtefactError
 from stellar.manifest import MANIFEST_FILE, MODEL_FILE
@@ -19,13 +19,15 @@ from stellar.manifest import MANIFEST_FILE, MODEL_FILE
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-POINTER_KEY = "models/champion.json"
+PREFIX = "models"
+RECORD_NAME = "champion.json"
+RECORD_KEY = f"{PREFIX}/{RECORD_NAME}"
 
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class ChampionUnavailableError(RuntimeError):
-    """S3 could not give the champion: it is down, slow, or has no such bucket, pointer or version.
+    """S3 could not give the champion: it is down, slow, or has no such bucket, record or version.
 
     ``status`` is the HTTP status of its answer, None where there was none.
     """
@@ -36,28 +38,31 @@ class ChampionUnavailableError(RuntimeError):
 
 
 class MissingError(ChampionUnavailableError):
-    """S3 answers, and has no such bucket, pointer or version."""
+    """S3 answers, and has no such bucket, record or version."""
 
 
-class Pointer(BaseModel):
-    """``champion.json``, as far as serving reads it."""
+class ChampionRecord(BaseModel):
+    """``champion.json``: the one schema of those who write it and those who read it."""
 
     version: Version
     manifest_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     previous: tuple[Version, ...] = ()
-    """The champions before, the last one first."""
+    """The champions before, the last one first: rolling back needs nothing but the bucket."""
+    since: AwareDatetime | None = None
+    """Makes each promotion's record, and so its ETag, another: a version that was refused, repaired and promoted again
+    is looked at again."""
 
 
 def artefact_key(version: str, name: str) -> str:
     """The key of one file of an artefact."""
-    return f"models/{version}/{name}"
+    return f"{PREFIX}/{version}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A pointer that was read, and its ETag."""
+    """A record that was read, and its ETag."""
 
-    pointer: Pointer
+    record: ChampionRecord
     etag: str
 
 
@@ -70,19 +75,19 @@ class ChampionBucket:
         self._timeout = timeout_seconds
         self._client: S3Client | None = None
 
-    def pointer(self, known_etag: str | None = None) -> Found | None:
-        """The pointer, or None if it still has the ETag that is known. Raises ChampionUnavailableError."""
+    def record(self, known_etag: str | None = None) -> Found | None:
+        """The record, or None if it still has the ETag that is known. Raises ChampionUnavailableError."""
         condition = {"IfNoneMatch": known_etag} if known_etag else {}
         try:
-            answer = self._get(POINTER_KEY, **condition)
+            answer = self._get(RECORD_KEY, **condition)
         except ChampionUnavailableError as error:
             if error.status == HTTPStatus.NOT_MODIFIED:
                 return None
             raise
         try:
-            return Found(Pointer.model_validate_json(answer["body"]), answer["etag"])
+            return Found(ChampionRecord.model_validate_json(answer["body"]), answer["etag"])
         except ValidationError:
-            raise ChampionUnavailableError(f"s3://{self._bucket}/{POINTER_KEY} is not a champion pointer") from None
+            raise ChampionUnavailableError(f"s3://{self._bucket}/{RECORD_KEY} is not a champion record") from None
 
     def artefact(self, version: str, manifest_sha256: str | None = None) -> Artefact:
         """An artefact, verified, by its manifest's hash too if that is given.
@@ -93,7 +98,7 @@ class ChampionBucket:
         model = self._get(artefact_key(version, MODEL_FILE))["body"]
         artefact = Artefact.verify(manifest, model, manifest_sha256)
         if artefact.version != version:
-            raise ArtefactError(f"the pointer names {version}, the manifest {artefact.version}")
+            raise ArtefactError(f"the record names {version}, the manifest {artefact.version}")
         return artefact
 
     def _get(self, key: str, **condition: str) -> dict[str, Any]:

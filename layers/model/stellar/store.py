@@ -15,7 +15,7 @@ from typing import Literal
 
 from stellar import last_good
 from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import ChampionBucket, ChampionUnavailableError, Found, MissingError, Pointer
+from stellar.champion import ChampionBucket, ChampionRecord, ChampionUnavailableError, Found, MissingError
 from stellar.classifier import Classifier
 from stellar.settings import Settings
 
@@ -40,9 +40,9 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A champion that is not used, by its pointer's ETag, and why. It is not fetched again until the pointer changes.
+    """A champion that is not used, by its record's ETag, and why. It is not fetched again until the record changes.
 
-    Promoting a repaired artefact writes a new pointer (``stellar_pipeline.release.promotion``).
+    Promoting a repaired artefact writes a new record (``stellar_pipeline.release.promotion``).
     """
 
     etag: str
@@ -97,7 +97,7 @@ class ModelStore:
             return False
         before = self._in_use[0] if self._in_use else None
         try:
-            found = self._bucket.pointer(self._refused.etag if self._refused else self._etag)
+            found = self._bucket.record(self._refused.etag if self._refused else self._etag)
             if found is None and self._refused:
                 self._failed(self._refused.reason)
             elif found is None or found.etag == self._etag:  # equal: it came back from one that was refused
@@ -125,17 +125,17 @@ class ModelStore:
                 self.refresh()
 
     def _take(self, found: Found, bucket: ChampionBucket) -> None:
-        """Fetch what the pointer names, try it, and put it to use. Raises ChampionUnavailableError, ArtefactError."""
+        """Fetch what the record names, try it, and put it to use. Raises ChampionUnavailableError, ArtefactError."""
         self._refused = None
         try:
-            artefact = bucket.artefact(found.pointer.version, found.pointer.manifest_sha256)
+            artefact = bucket.artefact(found.record.version, found.record.manifest_sha256)
             classifier = Classifier(artefact)
         except ArtefactError as error:
-            self._step_back(found.pointer, bucket, error)
+            self._step_back(found.record, bucket, error)
             self._refused = Refusal(found.etag, error)
             raise
         except MissingError as error:
-            self._step_back(found.pointer, bucket, error)
+            self._step_back(found.record, bucket, error)
             raise
         with self._lock:
             self._problem = None
@@ -143,9 +143,9 @@ class ModelStore:
             self._use(classifier, "s3", checked_at=datetime.now(UTC))
         self._keep(artefact)
 
-    def _step_back(self, pointer: Pointer, bucket: ChampionBucket, problem: Exception) -> None:
+    def _step_back(self, record: ChampionRecord, bucket: ChampionBucket, problem: Exception) -> None:
         """Use the last sound one of the champions before. Raises ChampionUnavailableError if S3 went away meanwhile."""
-        for version in pointer.previous:
+        for version in record.previous:
             if self._in_use is not None and version == self._in_use[0].version:
                 return
             try:
@@ -155,7 +155,7 @@ class ModelStore:
                 _LOG.warning("the champion before, %s, cannot be used either: %s", version, error)
                 continue
             with self._lock:
-                self._etag = None  # no pointer that was read names this one
+                self._etag = None  # no record that was read names this one
                 self._use(classifier, "s3", checked_at=datetime.now(UTC), last_error=str(problem))
             self._keep(artefact)
             return

@@ -99,7 +99,7 @@ def test_what_meets_the_network_is_tried_again_and_the_smoke_test_is_not(found: 
     tasks = found["dags"]["retrain_the_model"]["tasks"]
     assert tasks["smoke_test"]["retries"] == 0
     assert tasks["train_challenger"]["retries"] > 0
-    assert tasks["smoke_test"]["downstream"] == ["crown", "roll_back"]
+    assert tasks["smoke_test"]["downstream"] == ["announce", "roll_back"]
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ def bucket(monkeypatch):
 
 @pytest.fixture
 def store(bucket, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = ModelStore(Settings(bucket=bucket.name, cache_dir=tmp_path / "cache", refresh_seconds=0.05))
     yield store
     store.close()
@@ -61,7 +61,7 @@ async def test_new_champion_is_seen_by_running_calls_and_none_is_dropped(start, 
 
         async def crown():
             await until(lambda: bool(versions["calls"] and versions["stream"]))
-            await asyncio.to_thread(bucket.crown, artefact.write(tmp_path / "v2", "v2"))
+            await asyncio.to_thread(bucket.promote, artefact.write(tmp_path / "v2", "v2"))
 
         await asyncio.wait_for(asyncio.gather(calls(), calls(), stream(), crown()), 60)
     assert store.classifier.version == "v2"

@@ -41,7 +41,7 @@ def bucket(s3):
 def api(s3, bucket, tmp_path_factory):
     """``start-api`` on the repository's own template, with the champion ``v1`` in S3."""
     folder = tmp_path_factory.mktemp("models")
-    bucket.crown(artefact.write(folder / "v1", "v1"))
+    bucket.promote(artefact.write(folder / "v1", "v1"))
     variables = folder / "variables.json"
     local = {
         "AWS_ENDPOINT_URL_S3": s3,
@@ -105,7 +105,7 @@ def test_function_log_is_json_with_the_request_id(api):
 
 
 async def test_new_champion_answers_without_a_failed_request(api, bucket, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v2", "v2"))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2"))
     with ThreadPoolExecutor(4) as pool:
 
         def swapped() -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from stellar import last_good
-from stellar.champion import POINTER_KEY
+from stellar.champion import RECORD_KEY
 from stellar.manifest import FEATURES
 from stellar.schema import EXAMPLE
 from stellar.validation import validate
@@ -64,33 +64,33 @@ BAD = {
 @pytest.mark.parametrize("fault", BAD)
 def test_bad_artefact_is_refused_and_the_old_one_goes_on(fault, bucket, open_store, tmp_path, fetched):
     changes, reason = BAD[fault]
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
-    bucket.crown(artefact.write(tmp_path / "v2", "v2", **changes))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2", **changes))
     wait_until(lambda: store.status().last_error)
     looks_again(store)
     assert reason in store.status().last_error
     assert (answers_as(store), store.status().version) == ("v1", "v1")
     # THEN it was fetched once, however often the pointer was looked at
     assert fetched["models/v2/model.onnx"] == 1
-    assert fetched[POINTER_KEY] > 3
+    assert fetched[RECORD_KEY] > 3
 
 
 def test_a_sound_champion_after_a_refused_one_is_used(bucket, open_store, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
-    bucket.crown(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
     wait_until(lambda: store.status().last_error)
-    bucket.crown(artefact.write(tmp_path / "v3", "v3"))
+    bucket.promote(artefact.write(tmp_path / "v3", "v3"))
     wait_until(lambda: answers_as(store) == "v3")
     assert store.status().last_error is None
 
 
 def test_going_back_from_a_refused_champion_ends_the_error_and_loads_nothing(bucket, open_store, tmp_path, fetched):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     in_use = store.classifier
-    bucket.crown(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
     wait_until(lambda: store.status().last_error)
     bucket.point(tmp_path / "v1")
     wait_until(lambda: store.status().last_error is None)
@@ -100,7 +100,7 @@ def test_going_back_from_a_refused_champion_ends_the_error_and_loads_nothing(buc
 
 
 def test_a_repaired_version_is_used_when_its_pointer_is_written_anew(bucket, open_store, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     good = artefact.write(tmp_path / "v2", "v2")
     bucket.upload(good)
@@ -108,16 +108,16 @@ def test_a_repaired_version_is_used_when_its_pointer_is_written_anew(bucket, ope
     bucket.point(good)
     wait_until(lambda: store.status().last_error)
     bucket.upload(good)
-    bucket.put(POINTER_KEY, json.dumps({**artefact.pointer(good), "since": "2026-01-01T00:00:00Z"}).encode())
+    bucket.put(RECORD_KEY, json.dumps({**artefact.pointer(good), "since": "2026-01-01T00:00:00Z"}).encode())
     wait_until(lambda: answers_as(store) == "v2")
 
 
 def test_a_refused_champion_is_still_named_after_s3_was_away(bucket, open_store, tmp_path, monkeypatch):
     from stellar.champion import ChampionBucket, ChampionUnavailableError
 
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
-    bucket.crown(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2", features=FEATURES[::-1]))
     wait_until(lambda: store.status().last_error)
 
     def away(self, key, **condition):

@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from stellar import last_good
 from stellar.artefact import Artefact
-from stellar.champion import POINTER_KEY, artefact_key
+from stellar.champion import RECORD_KEY, artefact_key
 from stellar.schema import EXAMPLE
 from stellar.store import ModelStore
 from stellar.validation import validate
@@ -36,19 +36,19 @@ def wait_until(condition, seconds: float = 15) -> None:
 
 
 def test_champion_is_used_and_kept_on_disk(bucket, open_store, kept_in, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     assert (answers_as(store), store.status().source, store.status().last_error) == ("v1", "s3", None)
     wait_until((kept_in(bucket.name) / "champion.zip").exists)
 
 
 def test_new_champion_is_swapped_in_and_an_unchanged_one_is_not_loaded_again(bucket, open_store, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     first, seen = store.classifier, store.status().checked_at
     wait_until(lambda: store.status().checked_at != seen)
     assert store.classifier is first
-    bucket.crown(artefact.write(tmp_path / "v2", "v2"))
+    bucket.promote(artefact.write(tmp_path / "v2", "v2"))
     wait_until(lambda: answers_as(store) == "v2")
     assert store.status().source == "s3"
 
@@ -69,7 +69,7 @@ def test_last_good_copy_answers_while_s3_is_away(bucket, open_store, kept_in, tm
     s3 = ThreadedMotoServer("127.0.0.1", port=0)
     s3.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://{}:{}".format(*s3.get_host_and_port()))
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     open_store(bucket.name)
     wait_until((kept_in(bucket.name) / "champion.zip").exists)
     s3.stop()
@@ -81,7 +81,7 @@ def test_last_good_copy_answers_while_s3_is_away(bucket, open_store, kept_in, tm
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "no address"])
 def test_a_bucket_of_the_same_name_elsewhere_has_no_copy(address, bucket, open_store, kept_in, tmp_path, monkeypatch):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     open_store(bucket.name)
     wait_until((kept_in(bucket.name) / "champion.zip").exists)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
@@ -91,7 +91,7 @@ def test_a_bucket_of_the_same_name_elsewhere_has_no_copy(address, bucket, open_s
 
 
 def test_another_bucket_s_copy_is_not_used(bucket, open_store, kept_in, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     open_store(bucket.name)
     wait_until((kept_in(bucket.name) / "champion.zip").exists)
     store = open_store("no-such-bucket")
@@ -99,7 +99,7 @@ def test_another_bucket_s_copy_is_not_used(bucket, open_store, kept_in, tmp_path
 
 
 def test_s3_that_comes_back_is_used_again(bucket, open_store, tmp_path, monkeypatch):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     (port,) = free_ports(1)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{port}")
     store = open_store(bucket.name)
@@ -120,7 +120,7 @@ def test_missing_bucket_is_told(open_store):
 
 
 def test_pointer_to_a_version_that_is_not_there_is_told_and_the_model_in_use_stays(bucket, open_store, tmp_path):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     bucket.point(artefact.write(tmp_path / "v2", "v2"))
     wait_until(lambda: store.status().last_error)
@@ -134,10 +134,10 @@ def test_pointer_to_a_version_that_is_not_there_is_told_and_the_model_in_use_sta
 
 @pytest.mark.parametrize("pointer", [b"", b"{}", b'{"version": "../x", "manifest_sha256": ""}', b"\xff"])
 def test_pointer_that_is_none_is_refused(pointer, bucket, open_store):
-    bucket.put(POINTER_KEY, pointer)
+    bucket.put(RECORD_KEY, pointer)
     store = open_store(bucket.name)
     assert answers_as(store) == "default"
-    assert "not a champion pointer" in store.status().last_error
+    assert "not a champion record" in store.status().last_error
 
 
 def damaged(content: bytes) -> bytes:
@@ -148,7 +148,7 @@ def damaged(content: bytes) -> bytes:
     ("name", "change"), [("model.onnx", damaged), ("model.onnx", lambda b: b[:-9]), ("manifest.json", damaged)]
 )
 def test_artefact_that_is_not_what_its_hash_says_is_refused(name, change, bucket, open_store, tmp_path, caplog):
-    bucket.crown(artefact.write(tmp_path / "v1", "v1"))
+    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
     store = open_store(bucket.name)
     folder = artefact.write(tmp_path / "v2", "v2")
     bucket.upload(folder)

@@ -53,7 +53,7 @@ def point_at_a_damaged_model(s3, version: str) -> None:
     made = another(version)
     for name, body in (("model.onnx", made.model[:-1] + b"?"), ("manifest.json", made.manifest_bytes)):
         s3.put_object(Bucket=BUCKET, Key=f"models/{version}/{name}", Body=body)
-    before = Champions.from_environment().reign()
+    before = Champions.from_environment().record()
     previous = (before.version, *before.previous)
     pointer = {"version": version, "manifest_sha256": sha256(made.manifest_bytes), "previous": previous}
     s3.put_object(Bucket=BUCKET, Key="models/champion.json", Body=json.dumps(pointer).encode())

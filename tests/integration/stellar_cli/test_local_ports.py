@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from stellar_local_stack.model_bucket import BUCKET, POINTER, local_client
+from stellar.champion import RECORD_KEY
+from stellar_local_stack.model_bucket import BUCKET, local_client
 from support.up import Up
 
 pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
@@ -75,4 +76,4 @@ def test_a_mapping_is_made_of_json_alone(up: Up, port: str, content_type: str) -
 
 def test_what_was_refused_changed_nothing(up: Up) -> None:
     assert len(up.get("/status", server="metrics")) == 1
-    assert local_client(up.url("s3")).get_object(Bucket=BUCKET, Key=POINTER)["ContentLength"] > 0
+    assert local_client(up.url("s3")).get_object(Bucket=BUCKET, Key=RECORD_KEY)["ContentLength"] > 0

@@ -54,7 +54,7 @@ def list_(addresses: tuple[str, str], as_json: bool) -> None:
     if as_json:
         _print_json(
             {
-                "champion": found.reign.model_dump(mode="json") if found.reign else None,
+                "champion": found.champion.model_dump(mode="json") if found.champion else None,
                 "versions": [each.as_dict() for each in found.versions],
                 "answering": [asdict(each) for each in answering],
                 "problems": found.problems,

@@ -17,6 +17,7 @@ import polars as pl
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stellar.schema import CLASSES, FIELDS
+from stellar_pipeline.errors import TransientError
 from stellar_pipeline.object_store import open_root
 
 OBSERVATIONS = "drift/observations/"
@@ -42,7 +43,7 @@ _SCHEMA = pl.Schema(
 )
 
 
-class BrokerUnreachableError(RuntimeError):
+class BrokerUnreachableError(TransientError):
     """Kafka did not answer."""
 
 

@@ -1,32 +1,37 @@
-"""The bucket that serving reads: every exported version, and the pointer to the champion.
+"""The bucket that serving reads: every exported version, and the record of the champion.
 
 s3://$MODEL_BUCKET/models/<version>/{model.onnx,manifest.json}
 s3://$MODEL_BUCKET/models/champion.json
 
-The pointer carries the champions before this one, so that rolling back needs nothing but the bucket, and is, like
-promotion, the writing of one object.
+Promotion and rolling back each replace one object, on the condition that nobody else has replaced it meanwhile: of two
+promotions at once neither is lost.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 
 from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import Pointer
+from stellar.champion import PREFIX, RECORD_NAME, ChampionRecord
 from stellar.manifest import MANIFEST_FILE, MODEL_FILE, Manifest, sha256
-from stellar_pipeline.object_store import MissingObjectError, Objects, open_root
+from stellar_pipeline.object_store import ConflictError, MissingObjectError, Objects, open_root
 
 DEFAULT_BUCKET = "stellar-models"
-POINTER = "champion.json"
 REMEMBERED = 20
 """How many champions back one can roll."""
+_ATTEMPTS = 10
 
 
 class NoChampionError(RuntimeError):
-    """The bucket has no champion."""
+    """The bucket has no champion: no record, or (``tag``) something that is none."""
+
+    def __init__(self, message: str, tag: str | None = None) -> None:
+        super().__init__(message)
+        self.tag = tag
 
 
 class NoPreviousChampionError(RuntimeError):
@@ -35,16 +40,6 @@ class NoPreviousChampionError(RuntimeError):
 
 class VersionNotExportedError(RuntimeError):
     """The bucket has no such version."""
-
-
-class Reign(Pointer):
-    """``champion.json`` as promotion writes it. Serving reads what ``Pointer`` has.
-
-    ``since`` makes each promotion's pointer, and so its ETag, another: a version that was refused, repaired and
-    promoted again is looked at again.
-    """
-
-    since: AwareDatetime | None = None
 
 
 class Champions:
@@ -56,7 +51,7 @@ class Champions:
     @classmethod
     def from_environment(cls) -> Champions:
         """Those of the bucket that MODEL_BUCKET names; it is made if S3 is an emulated one."""
-        return cls(open_root(f"s3://{os.environ.get('MODEL_BUCKET') or DEFAULT_BUCKET}/models"))
+        return cls(open_root(f"s3://{os.environ.get('MODEL_BUCKET') or DEFAULT_BUCKET}/{PREFIX}"))
 
     def versions(self) -> list[str]:
         """The versions that lie there, in the order of their names, which begin with the date."""
@@ -81,19 +76,14 @@ class Champions:
         except ValidationError:
             raise ArtefactError(f"{self._objects.uri(version)}/{MANIFEST_FILE} is not a manifest") from None
 
-    def reign(self) -> Reign:
+    def record(self) -> ChampionRecord:
         """Who the champion is. Raises NoChampionError."""
-        try:
-            return Reign.model_validate_json(self._objects.read(POINTER))
-        except MissingObjectError:
-            raise NoChampionError(f"{self._objects.uri(POINTER)} does not exist") from None
-        except ValidationError:
-            raise NoChampionError(f"{self._objects.uri(POINTER)} is not a champion pointer") from None
+        return self._read()[0]
 
     def export(self, artefact: Artefact) -> str:
         """Put a version there, the manifest last, unless it is there already; its address.
 
-        The same model exported again keeps its first manifest: a pointer may have that one's hash.
+        The same model exported again keeps its first manifest: a record may have that one's hash.
         """
         try:
             if self.artefact(artefact.version).model == artefact.model:
@@ -104,42 +94,72 @@ class Champions:
         self._objects.write(f"{artefact.version}/{MANIFEST_FILE}", artefact.manifest_bytes)
         return self._objects.uri(artefact.version)
 
-    def crown(self, version: str) -> str | None:
+    def promote(self, version: str) -> str | None:
         """Make an exported version the champion; the one before, None if there was none.
 
-        Raises VersionNotExportedError, ArtefactError: what is not whole is never pointed at.
+        Raises VersionNotExportedError, ArtefactError: what is not whole never becomes the champion.
         """
         artefact = self.artefact(version)
-        try:
-            reign = self.reign()
-            before: tuple[str, ...] = reign.previous
-            if reign.version != version:
-                before = (reign.version, *(other for other in before if other != version))
-        except NoChampionError:
-            before = ()
-        self._point(artefact, before[:REMEMBERED])
-        return before[0] if before else None
 
-    def restore(self, version: str | None = None) -> Reign:
-        """Go back to the champion before, or to ``version``; the reign that begins.
+        def promoted(record: ChampionRecord | None) -> ChampionRecord:
+            if record is None:
+                return _record(artefact, ())
+            before = record.previous
+            if record.version != version:
+                before = (record.version, *(other for other in before if other != version))
+            return _record(artefact, before[:REMEMBERED])
+
+        previous = self._change(promoted).previous
+        return previous[0] if previous else None
+
+    def roll_back(self, version: str | None = None) -> ChampionRecord:
+        """Go back to the champion before, or to ``version``; the record then.
 
         The champion that is left, and those between, are none to go back to any more.
         Raises NoChampionError, NoPreviousChampionError, VersionNotExportedError, ArtefactError.
         """
-        reign = self.reign()
-        if version is None and not reign.previous:
-            raise NoPreviousChampionError(f"{reign.version} is the first champion: there is none to go back to")
-        wanted = version or reign.previous[0]
-        known = wanted in reign.previous
-        earlier = reign.previous[reign.previous.index(wanted) + 1 :] if known else reign.previous
-        self._point(self.artefact(wanted), earlier)
-        return self.reign()
+        first = self.record()
+        wanted = version or (first.previous[0] if first.previous else None)
 
-    def _point(self, artefact: Artefact, previous: tuple[str, ...]) -> None:
-        reign = Reign(
-            version=artefact.version,
-            manifest_sha256=sha256(artefact.manifest_bytes),
-            since=datetime.now(UTC),
-            previous=previous,
-        )
-        self._objects.write(POINTER, reign.model_dump_json(indent=1).encode())
+        def rolled_back(record: ChampionRecord | None) -> ChampionRecord:
+            record = record or first
+            if wanted is None:
+                raise NoPreviousChampionError(f"{record.version} is the first champion: there is none to go back to")
+            known = wanted in record.previous
+            earlier = record.previous[record.previous.index(wanted) + 1 :] if known else record.previous
+            return _record(self.artefact(wanted), earlier)
+
+        return self._change(rolled_back)
+
+    def _read(self) -> tuple[ChampionRecord, str]:
+        """The record and the tag of what was read. Raises NoChampionError."""
+        try:
+            content, tag = self._objects.read_tagged(RECORD_NAME)
+            return ChampionRecord.model_validate_json(content), tag
+        except MissingObjectError:
+            raise NoChampionError(f"{self._objects.uri(RECORD_NAME)} does not exist") from None
+        except ValidationError:
+            raise NoChampionError(f"{self._objects.uri(RECORD_NAME)} is not a champion record", tag) from None
+
+    def _change(self, change: Callable[[ChampionRecord | None], ChampionRecord]) -> ChampionRecord:
+        """Replace the record by what ``change`` makes of it; begin anew if another was faster. Raises ConflictError."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            record, tag = None, None
+            try:
+                record, tag = self._read()
+            except NoChampionError as error:
+                tag = error.tag
+            changed = change(record)
+            try:
+                self._objects.replace(RECORD_NAME, changed.model_dump_json(indent=1).encode(), tag)
+            except ConflictError:
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                return changed
+        raise AssertionError("unreachable")
+
+
+def _record(artefact: Artefact, previous: tuple[str, ...]) -> ChampionRecord:
+    digest = sha256(artefact.manifest_bytes)
+    return ChampionRecord(version=artefact.version, manifest_sha256=digest, since=datetime.now(UTC), previous=previous)

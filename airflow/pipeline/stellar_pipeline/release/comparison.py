@@ -42,15 +42,15 @@ def compare(
     _record(version, challenger)
     found: dict[str, Any] = {"challenger": _told(version, challenger), "rows": len(test.rows)}
     try:
-        reigning = find_artefact(champions.reign().version, champions)
+        current = find_artefact(champions.record().version, champions)
     except NoChampionError:
         return found | {"champion": None, "promote": True, "reasons": ["there is no champion yet"], "notes": []}
-    champion = measure(reigning, test)
+    champion = measure(current, test)
     promote, reasons = decide(champion, challenger, margin=margin, class_loss=class_loss)
-    if reigning.version == version:
+    if current.version == version:
         promote, reasons = False, ["it is the champion already"]
-    notes = _notes(reigning, load_train(root))
-    told = _told(reigning.version, champion)
+    notes = _notes(current, load_train(root))
+    told = _told(current.version, champion)
     return found | {"champion": told, "promote": promote, "reasons": reasons, "notes": notes}
 
 

@@ -50,7 +50,7 @@ def _in_folder(path: str) -> Artefact:
 
 
 def promote(version: str) -> dict[str, Any]:
-    """Export a version to ``models/<version>/`` and point ``models/champion.json`` at it; MLflow's alias follows.
+    """Export a version to ``models/<version>/`` and name it in ``models/champion.json``; MLflow's alias follows.
 
     It may be a folder instead, see ``find_artefact``.
 
@@ -63,7 +63,7 @@ def promote(version: str) -> dict[str, Any]:
     artefact = find_artefact(version, champions)
     Classifier(artefact)
     uri = champions.export(artefact)
-    previous = champions.crown(artefact.version)
+    previous = champions.promote(artefact.version)
     return {"previous": previous, "champion": artefact.version, "uri": uri, "registered": _alias(artefact.version)}
 
 
@@ -74,10 +74,10 @@ def roll_back(previous: str | None = None) -> dict[str, Any]:
     Raises NoChampionError, NoPreviousChampionError, VersionNotExportedError, ArtefactError, StorageError.
     """
     champions = Champions.from_environment()
-    current = champions.reign().version
+    current = champions.record().version
     replaced = None
     if current != previous:
-        replaced, current = current, champions.restore(previous).version
+        replaced, current = current, champions.roll_back(previous).version
     return {"champion": current, "replaced": replaced, "registered": _alias(current)}
 
 

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stellar_pipeline.errors import TransientError
 from stellar_pipeline.http_client import client, reason
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _PROBE_SECONDS = 3.0
 _FILE = "sqlite:///"
 
 
-class TrackingUnavailableError(RuntimeError):
+class TrackingUnavailableError(TransientError):
     """There is no MLflow server, or it does not answer."""
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stellar.artefact import ArtefactError
+from stellar.champion import ChampionRecord
 from stellar.manifest import Manifest
-from stellar_pipeline.release.champions import Champions, NoChampionError, Reign, VersionNotExportedError
+from stellar_pipeline.release.champions import Champions, NoChampionError, VersionNotExportedError
 from stellar_pipeline.release.promotion import UnknownVersionError
 from stellar_pipeline.tracking.registry import Registered, VersionNotRegisteredError, find, manifest, registered
 from stellar_pipeline.tracking.server import TrackingUnavailableError, connect
@@ -39,10 +40,10 @@ class Version:
 
 @dataclass(slots=True)
 class Overview:
-    """All versions, the newest first; who reigns; and what could not be read (``problems``)."""
+    """All versions, the newest first; who is champion; and what could not be read (``problems``)."""
 
     versions: list[Version]
-    reign: Reign | None
+    champion: ChampionRecord | None
     problems: list[str] = field(default_factory=list)
 
 
@@ -50,9 +51,9 @@ def overview(champions: Champions) -> Overview:
     """Gather them. Raises StorageError; MLflow's absence, or a damaged version, is a problem that is told."""
     problems: list[str] = []
     try:
-        reign = champions.reign()
+        champion = champions.record()
     except NoChampionError as error:
-        reign = None
+        champion = None
         problems.append(str(error))
     known: dict[str, Registered] = {}
     found: dict[str, Version] = {}
@@ -64,14 +65,14 @@ def overview(champions: Champions) -> Overview:
         problems.append(f"only what was exported is shown: {error}")
     for version in champions.versions():
         try:
-            found[version] = _version(champions.manifest(version), True, known.get(version), reign)
+            found[version] = _version(champions.manifest(version), True, known.get(version), champion)
         except ArtefactError as error:
             problems.append(str(error))
     for version, each in known.items():
         if version not in found and client is not None:
-            found[version] = _version(manifest(client, each), False, each, reign)
+            found[version] = _version(manifest(client, each), False, each, champion)
     ordered = sorted(found.values(), key=lambda each: each.manifest.created, reverse=True)
-    return Overview(ordered, reign, problems)
+    return Overview(ordered, champion, problems)
 
 
 def look_up(champions: Champions, version: str | None) -> Version:
@@ -80,12 +81,12 @@ def look_up(champions: Champions, version: str | None) -> Version:
     Raises UnknownVersionError, NoChampionError, ArtefactError, StorageError.
     """
     try:
-        reign = champions.reign()
+        champion = champions.record()
     except NoChampionError:
         if version is None:
             raise
-        reign = None
-    wanted = version or (reign.version if reign else "")
+        champion = None
+    wanted = version or (champion.version if champion else "")
     one = None
     problem = ""
     try:
@@ -94,18 +95,18 @@ def look_up(champions: Champions, version: str | None) -> Version:
     except (TrackingUnavailableError, VersionNotRegisteredError) as error:
         problem = str(error)
     try:
-        return _version(champions.manifest(wanted), True, one, reign)
+        return _version(champions.manifest(wanted), True, one, champion)
     except VersionNotExportedError as error:
         if one is None:
             raise UnknownVersionError(f"{error}, and {problem}") from None
-    return _version(manifest(client, one), False, one, reign)
+    return _version(manifest(client, one), False, one, champion)
 
 
-def _version(content: Manifest, exported: bool, one: Registered | None, reign: Reign | None) -> Version:
+def _version(content: Manifest, exported: bool, one: Registered | None, champion: ChampionRecord | None) -> Version:
     """The bucket says who is champion; MLflow who is challenger."""
     aliases = [alias for alias in (one.aliases if one else ()) if alias != "champion"]
-    if reign is not None and reign.version == content.version:
+    if champion is not None and champion.version == content.version:
         aliases.insert(0, "champion")
-    elif reign is not None and content.version in reign.previous:
-        aliases.append(f"champion before ({reign.previous.index(content.version) + 1})")
+    elif champion is not None and content.version in champion.previous:
+        aliases.append(f"champion before ({champion.previous.index(content.version) + 1})")
     return Version(content, exported, one, tuple(aliases))

@@ -41,21 +41,21 @@ def retrain(airflow: AirflowApi, session: Session, conf: dict[str, Any], console
     succeeded = _follow(airflow, MODEL, run_id, console)
     comparison = airflow.result(MODEL, run_id, "compare")
     promotion = airflow.result(MODEL, run_id, "promote")
-    crowned = airflow.result(MODEL, run_id, "crown")
+    promoted = airflow.result(MODEL, run_id, "announce")
     _tell(console, comparison)
-    if promotion and not crowned:
+    if promotion and not promoted:
         console.print("[red]Rolled back[/]: the smoke test failed")
     began = time.monotonic()
     after = _serving_versions(session)
-    while crowned and time.monotonic() - began < SWAP_SECONDS and set(_versions(after).values()) != {crowned}:
+    while promoted and time.monotonic() - began < SWAP_SECONDS and set(_versions(after).values()) != {promoted}:
         after = _serving_versions(session)
     _show(console, "Who answers", {"before": before, "after": after})
     return found | {
         "after": _versions(after),
         "comparison": comparison,
-        "promoted": crowned,
-        "swap_seconds": round(time.monotonic() - began, 2) if crowned else None,
-        "succeeded": succeeded and (not crowned or set(_versions(after).values()) == {crowned}),
+        "promoted": promoted,
+        "swap_seconds": round(time.monotonic() - began, 2) if promoted else None,
+        "succeeded": succeeded and (not promoted or set(_versions(after).values()) == {promoted}),
     }
 
 

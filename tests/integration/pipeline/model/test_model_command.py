@@ -31,7 +31,7 @@ def printed(*arguments: str) -> Any:
 
 @pytest.fixture
 def champions(model_bucket: str) -> Champions:
-    """Two versions, the first of which reigns."""
+    """Two versions, the first of which is the champion."""
     found = Champions.from_environment()
     content = artefact.model_bytes()
     for version, macro_f1, rounds in (("v1", 0.9, 24), ("v2", 0.95, 30)):
@@ -41,7 +41,7 @@ def champions(model_bucket: str) -> Champions:
         told["metrics"] = json.loads(json.dumps(told["metrics"]))
         told["training"] = {"algorithm": "none", "parameters": {"boosting_rounds": rounds}, "seed": 1}
         found.export(Artefact.verify(json.dumps(told).encode(), content))
-    found.crown("v1")
+    found.promote("v1")
     return found
 
 
@@ -62,9 +62,9 @@ def test_promote_and_rollback_by_hand(champions: Champions) -> None:
     assert result.exit_code == 0, result.output
     assert "The champion is v2; before, it was v1." in result.output
     assert "Nobody answers at" in result.output
-    assert champions.reign().version == "v2"
+    assert champions.record().version == "v2"
     assert printed("rollback") == {"champion": "v1", "replaced": "v2", "registered": False, "smoke_test": None}
-    assert champions.reign().version == "v1"
+    assert champions.record().version == "v1"
 
 
 def test_a_model_in_a_folder_is_exported_and_promoted(champions: Champions, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_what_cannot_be_done_is_one_line(arguments: tuple[str, ...], said: str, 
     assert result.exit_code == 1
     assert said in result.output
     assert "Traceback" not in result.output
-    assert champions.reign().version == "v1"
+    assert champions.record().version == "v1"
 
 
 def test_an_empty_bucket_is_told(model_bucket: str) -> None:
@@ -124,7 +124,7 @@ def test_a_model_that_serving_would_refuse_is_not_promoted(champions: Champions)
     result = call("promote", "v3")
     assert result.exit_code == 1
     assert "gives no probabilities" in result.output
-    assert champions.reign().version == "v1"
+    assert champions.record().version == "v1"
 
 
 @pytest.mark.xdist_group("mlflow")
