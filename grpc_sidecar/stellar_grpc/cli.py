@@ -50,6 +50,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_envvar=True,
     help="Audience that the tokens are for.",
 )
+@click.option(
+    "--calls-per-second",
+    type=click.FloatRange(0, min_open=True),
+    help="Calls, and objects of streams, that each client address may make; twice as many at once.",
+)
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve Prometheus metrics at this port.")
 @click.option(
     "--max-message-mb", type=click.IntRange(1, 256), default=4, show_default=True, help="Largest message taken, in MiB."
@@ -73,6 +78,7 @@ def grpc(
     client_ca: Path | None,
     token_issuer: str | None,
     token_audience: str,
+    calls_per_second: float | None,
     metrics_port: int | None,
     max_message_mb: int,
     keepalive_seconds: float,
@@ -92,6 +98,7 @@ def grpc(
         client_ca=client_ca,
         token_issuer=token_issuer or None,
         token_audience=token_audience,
+        calls_per_second=calls_per_second,
         max_message_mb=max_message_mb,
         keepalive_seconds=keepalive_seconds,
         grace_seconds=grace_seconds,

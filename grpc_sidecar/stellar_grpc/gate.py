@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stellar_grpc.rates import Rates, client_of
+
 MOST_CALLS = 1024
 """Calls that are worked on, streams included. Others wait in gRPC's own queue (see ``settings``), unread."""
 
@@ -21,7 +23,9 @@ MOST_OBJECTS = 320_000
 class TurnedAwayError(RuntimeError):
     """The call may not run now. It has had no effect: the same call may succeed after ``retry_seconds``."""
 
-    retry_seconds = 1.0
+    def __init__(self, message: str, retry_seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class UnavailableError(TurnedAwayError):
@@ -33,9 +37,10 @@ class BusyError(TurnedAwayError):
 
 
 class Gate:
-    """Open until ``close``."""
+    """Open until ``close``. With ``rates`` each client may come in so often."""
 
-    def __init__(self) -> None:
+    def __init__(self, rates: Rates | None = None) -> None:
+        self._rates = rates
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._last_knock = 0.0
@@ -43,13 +48,18 @@ class Gate:
         self._objects = 0
 
     @contextmanager
-    def call(self) -> Iterator[None]:
-        """A call, from its coming in to its end. Raises UnavailableError, BusyError where it may not come in."""
+    def call(self, peer: str = "") -> Iterator[None]:
+        """A call of a gRPC peer, from its coming in to its end.
+
+        Raises UnavailableError, BusyError where it may not come in.
+        """
         if self._closed:
             self._last_knock = self._loop.time()
             raise UnavailableError("The server is shutting down.")
         if self._calls >= MOST_CALLS:
             raise BusyError(f"The server works on {MOST_CALLS:,} calls. Try again later.")
+        if self._rates is not None and (seconds := self._rates.take(client_of(peer))):
+            raise BusyError("There are more calls of this client than it may make.", seconds)
         self._calls += 1
         try:
             yield
@@ -66,6 +76,16 @@ class Gate:
             yield
         finally:
             self._objects -= size
+
+    async def pace(self, peer: str) -> None:
+        """Wait until another object of a peer's stream may come in."""
+        if self._rates is None:
+            return
+        client = client_of(peer)
+        seconds = self._rates.take(client)
+        while seconds:
+            await asyncio.sleep(seconds)
+            seconds = self._rates.take(client)
 
     async def close(self, quiet_seconds: float, at_most_seconds: float) -> None:
         """Let no call in, and wait until none has come for the quiet time."""

@@ -25,6 +25,7 @@ from stellar_grpc.gate import Gate
 from stellar_grpc.health import Health
 from stellar_grpc.listening import PortInUseError, address_of, refuse_busy
 from stellar_grpc.metrics import Metrics
+from stellar_grpc.rates import Rates
 from stellar_grpc.service import StarClassification
 from stellar_grpc.settings import Settings
 from stellar_service import contract
@@ -45,7 +46,7 @@ class Server:
     def __init__(self, settings: Settings, store: ModelStore, metrics: Metrics | None = None) -> None:
         self._settings = settings
         self._health = Health()
-        self._gate = Gate()
+        self._gate = Gate(Rates(settings.calls_per_second) if settings.calls_per_second else None)
         metrics = metrics or Metrics()
         self._service = StarClassification(store, metrics, self._gate)
         self._server = grpc.aio.server(interceptors=_checks(settings, metrics), options=settings.channel_arguments())

@@ -42,7 +42,7 @@ class StarClassification:
 
     async def predict_stream(self, _: Any, context: Any) -> None:
         """Objects as they come."""
-        stream = PredictionStream(context, self._batcher)
+        stream = PredictionStream(context, self._batcher, self._gate)
         self._streams.add(stream)
         self._metrics.streams.inc()
         try:

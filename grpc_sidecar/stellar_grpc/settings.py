@@ -15,8 +15,8 @@ class Settings:
 
     ``tls_cert`` and ``tls_key`` (PEM) make the server speak TLS; with ``client_ca`` clients must show a certificate
     that it has signed. With ``token_issuer`` (a URL with OIDC discovery) calls need a token of that issuer for
-    ``token_audience``. ``max_message_mb`` limits what a client may send in one message. ``reuse_port`` lets several
-    processes listen on the same port.
+    ``token_audience``. ``calls_per_second`` limits each client address. ``max_message_mb`` limits what a client may
+    send in one message. ``reuse_port`` lets several processes listen on the same port.
     """
 
     host: str = "127.0.0.1"
@@ -26,6 +26,7 @@ class Settings:
     client_ca: Path | None = None
     token_issuer: str | None = None
     token_audience: str = "stellar"
+    calls_per_second: float | None = None
     max_message_mb: int = 4
     keepalive_seconds: float = 60.0
     grace_seconds: float = 5.0

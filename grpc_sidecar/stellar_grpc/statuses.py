@@ -36,7 +36,7 @@ def guarded(method: str, behaviour: Behaviour, gate: Gate, metrics: Metrics) -> 
         began = time.perf_counter()
         code = "OK"
         try:
-            with gate.call():
+            with gate.call(context.peer()):
                 if isinstance(request, tuple):  # of violations: see ``converters.decoder``
                     raise InvalidObjectError(request)
                 return await behaviour(request, context)

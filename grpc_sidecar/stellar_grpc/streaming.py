@@ -14,7 +14,7 @@ import grpc
 from stellar import Outcome, Prediction, Violation
 from stellar_grpc.batcher import Batcher
 from stellar_grpc.converters import prediction_message, refusal_message, row_of
-from stellar_grpc.gate import UnavailableError
+from stellar_grpc.gate import Gate, UnavailableError
 from stellar_service.contract import Message
 
 WINDOW = 1024
@@ -26,8 +26,9 @@ class PredictionStream:
     ``end`` cuts it short: what was read is still answered, then the client is told to go on elsewhere.
     """
 
-    def __init__(self, context: Any, batcher: Batcher) -> None:
+    def __init__(self, context: Any, batcher: Batcher, gate: Gate) -> None:
         self._context = context
+        self._gate = gate
         self._batcher = batcher
         self._answers: asyncio.Queue[asyncio.Future[Outcome] | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WINDOW)
@@ -70,6 +71,7 @@ class PredictionStream:
                 message = await self._context.read()
                 if message is grpc.aio.EOF:
                     break
+                await self._gate.pace(self._context.peer())
                 self._answers.put_nowait(self._submit(message))
         finally:
             self._answers.put_nowait(None)

@@ -190,6 +190,14 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttle:
+    """How many requests a route takes: ``rate`` a second, and ``burst`` at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """One API Gateway API or function URL."""
 
@@ -201,6 +209,7 @@ class Api:
     cors: Cors | None = None
     binary_media_types: tuple[str, ...] = ()
     authorizers: tuple[JwtAuthorizer | LambdaAuthorizer, ...] = ()
+    throttles: Mapping[str, Throttle] = field(default_factory=dict)  # by route key; "" for the routes without their own
 
 
 @dataclass(frozen=True, slots=True)

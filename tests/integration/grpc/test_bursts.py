@@ -94,3 +94,18 @@ async def test_batch_for_whose_objects_there_is_no_room_is_told_when_to_try_agai
         assert await outcome(call) == "RESOURCE_EXHAUSTED"
         assert await retry_seconds(call) == 1.0
         assert len((await stub.PredictBatch(PredictBatchRequest(instances=[GOOD] * 10))).predictions) == 10
+
+
+async def test_client_beyond_its_rate_is_told_when_to_try_again(start):
+    async with start(calls_per_second=0.5) as (_, stub):
+        assert await outcome(stub.Predict(GOOD)) == "OK"
+        call = stub.Predict(GOOD)
+        assert await outcome(call) == "RESOURCE_EXHAUSTED"
+        assert 0 < await retry_seconds(call) <= 2
+
+
+async def test_stream_beyond_its_rate_is_slowed_down_and_answered(start):
+    async with start(calls_per_second=50) as (_, stub):
+        answers = [answer async for answer in stub.PredictStream(iter([GOOD] * 120))]
+    assert all(answer.label for answer in answers)
+    assert len(answers) == 120

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_emulator.stack import Stack
+from lambda_emulator.stack import Stack, Throttle
 from lambda_emulator.template import load_stack
 from stellar.roles import Role, allowed
 from stellar_local_stack.up import local_stack
@@ -86,6 +86,12 @@ def test_without_an_issuer_all_may_call() -> None:
     (api,) = _stack().apis
     assert not api.authorizers
     assert {route.authorizer for route in api.routes} == {None}
+
+
+def test_routes_have_a_rate_where_one_is_given() -> None:
+    assert _stack().apis[0].throttles == {}
+    (api,) = _stack(RequestsPerSecond="20", RequestBurst="40").apis
+    assert api.throttles == {"": Throttle(rate=20.0, burst=40)}
 
 
 def test_with_an_issuer_every_route_but_preflights_needs_a_role() -> None:

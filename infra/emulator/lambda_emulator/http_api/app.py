@@ -30,6 +30,7 @@ from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request
 from lambda_emulator.http_api.static_files import StaticFiles
+from lambda_emulator.http_api.throttling import RouteThrottles
 from lambda_emulator.http_api.validation import Validator
 from lambda_emulator.invocation import Invoker
 from lambda_emulator.stack import Api
@@ -66,6 +67,7 @@ class Gateway:
             for route in api.routes
             if route.validation
         }
+        self._throttles = {api.logical_id: RouteThrottles(api.throttles) for api in apis if api.throttles}
         self._static = StaticFiles(static_dir) if static_dir else None
         self._on_request = on_request
 
@@ -139,6 +141,9 @@ class Gateway:
 
     async def _serve(self, exchange: Exchange, scope: Scope, receive: Receive) -> Reply:
         request, api, route = exchange.request, exchange.api, exchange.route
+        throttles = self._throttles.get(api.logical_id)
+        if throttles and (refusal := throttles.refusal(route)):
+            return refusal
         if request.head_size > MAX_HEAD:
             return refuse(api.kind, GatewayResponse.HEADERS_TOO_LARGE)
         try:

@@ -31,7 +31,8 @@ class GatewayResponse(Enum):
     BAD_BODY = auto()  # it does not fit the method's model
     MAPPING_FAILED = auto()  # a mapping template, or no integration response fits
     EVENT_TOO_LARGE = auto()  # over Lambda's limit, once the event is made
-    THROTTLED = auto()
+    TOO_MANY_REQUESTS = auto()  # over the rate of the route
+    THROTTLED = auto()  # over the function's concurrency
     FUNCTION_FAILED = auto()
     BAD_BASE64 = auto()  # the function's answer says that its body is base64, and it is not
     BAD_RESPONSE = auto()  # the function's answer is not a response
@@ -51,6 +52,7 @@ _HTTP: dict[GatewayResponse, tuple[int, str]] = {
     GatewayResponse.HEADERS_TOO_LARGE: (431, "Request Header Fields Too Large"),
     GatewayResponse.BODY_TOO_LARGE: (413, "Request Entity Too Large"),
     GatewayResponse.EVENT_TOO_LARGE: (413, "Request Entity Too Large"),
+    GatewayResponse.TOO_MANY_REQUESTS: (429, "Too Many Requests"),
     GatewayResponse.THROTTLED: (503, "Service Unavailable"),
     GatewayResponse.TIMED_OUT: (503, "Service Unavailable"),
     GatewayResponse.CLOSING: (503, "Service Unavailable"),

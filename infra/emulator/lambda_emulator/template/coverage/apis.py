@@ -17,6 +17,7 @@ _NO_CERTIFICATE = warned("no client certificate is shown to a backend here")
 _NO_DOMAIN = warned("the API is at the root of the local port, under no domain or base path of its own")
 _NO_POLICY = warned("resource policies are not enforced here")
 _NO_THROTTLE = warned("nothing is throttled, cached or logged by these settings here")
+_NO_LOGGING = warned("nothing is logged or measured by these settings here")
 _NO_TRACING = warned("no trace is recorded here", False)
 _NOT_CLOSED = warned("the API answers at its own address here", False)
 _GATEWAY_RESPONSES = warned("API Gateway's own responses are AWS's defaults here")
@@ -156,9 +157,14 @@ _HTTP: Table = {
     "Name": DONE,
     "Tags": DESCRIBES,
 }
+_ROUTE_SETTINGS: Table = {
+    **each(_NO_LOGGING, "DataTraceEnabled", "DetailedMetricsEnabled", "LoggingLevel"),
+    **each(DONE, "ThrottlingBurstLimit", "ThrottlingRateLimit"),
+}
 _HTTP_STAGE: Table = {
     "AccessLogSettings": _NO_ACCESS_LOG,
-    **each(_NO_THROTTLE, "DefaultRouteSettings", "RouteSettings"),
+    **below("DefaultRouteSettings", _ROUTE_SETTINGS),
+    **below("RouteSettings", below("*", _ROUTE_SETTINGS)),
     **each(DONE, "StageName", "StageVariables"),
 }
 
