@@ -72,9 +72,11 @@ test-fast: $(UV) ## run the unit tests alone: under a minute from a warm cache
 	@$(UV) sync --frozen --inexact --quiet
 	@.venv/bin/pytest tests/unit -n 2 --dist loadgroup -q $(ARGS)
 
-test-pythons: $(UV) ## run the unit tests on the other Pythons too, each in an environment of its own
+test-pythons: $(UV) ## run the unit tests on the other Pythons (of uv, pyenv or the PATH), each in an environment of its own
 	@for each in $(OTHER_PYTHONS); do \
-		UV_PROJECT_ENVIRONMENT=.venv-$$each $(UV) sync --frozen --quiet --python $$each && \
+		python=$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$each.*/bin/python 2>/dev/null | tail -1); \
+		echo "Python $$each"; \
+		UV_PROJECT_ENVIRONMENT=.venv-$$each $(UV) sync --frozen --quiet --python $${python:-$$each} && \
 		.venv-$$each/bin/pytest tests/unit -n 2 --dist loadgroup -q -p no:cacheprovider $(ARGS) || exit 1; \
 	done
 
