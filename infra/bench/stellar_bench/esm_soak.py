@@ -181,7 +181,7 @@ class Soak:
         self.report.partitions += GROWTH
         wanted = NewPartitions(self._input, self.report.partitions)
         admin = AdminClient({**self._broker.client_config(), "log_level": 0})
-        admin.create_partitions([wanted])[self._input].result()
+        admin.create_partitions([wanted], operation_timeout=60, request_timeout=180)[self._input].result()
 
     def _check_commits(self) -> None:
         """Nothing may be committed that was not put out before."""
