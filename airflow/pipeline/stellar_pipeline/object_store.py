@@ -231,7 +231,7 @@ class Bucket(Objects):
     def _reached(self, what: str = "") -> Iterator[None]:
         """boto3's errors as this module's own."""
         from boto3.exceptions import Boto3Error
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
         way_out = "set AWS_ENDPOINT_URL_S3 and AWS credentials (any, for a local S3)"
         try:
@@ -244,7 +244,7 @@ class Bucket(Objects):
                 raise ConflictError(f"{what or self.uri('')} has changed meanwhile") from None
             kind = StorageUnreachableError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StorageError
             raise kind(f"{self.uri('')}: {error}") from None
-        except (HTTPClientError, Boto3Error) as error:  # Boto3Error: an upload that broke off
+        except (ConnectionError, HTTPClientError, Boto3Error) as error:  # Boto3Error: an upload that broke off
             raise StorageUnreachableError(f"{self.uri('')}: {error}; {way_out}") from None
         except BotoCoreError as error:
             raise StorageError(f"{self.uri('')}: {error}; {way_out}") from None
