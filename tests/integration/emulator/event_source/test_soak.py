@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ pytestmark = [
     pytest.mark.skipif(bool(missing_programs()), reason="Apache Kafka needs Java and Maven, which are not installed"),
     pytest.mark.timeout(900),
 ]
-ROUNDS = 5
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
+"""Of each fault. `make test-soak` has five; each takes seconds, and every run of the suite has one."""
 
 
 def test_no_record_is_lost_while_function_pollers_and_broker_are_killed() -> None:
