@@ -1,4 +1,6 @@
-"""What a cold start pays for: the layer in a fresh process."""
+"""What a cold start pays for: the layer in a fresh process. How long it takes, the benchmark says."""
+
+from __future__ import annotations
 
 import json
 import subprocess
@@ -8,37 +10,26 @@ import pytest
 
 from support import artefact
 
-BUDGET_SECONDS = 3.0  # 0.6 s is the aim on a quiet machine (see the benchmark); tests run on busy ones
-
 SCRIPT = """
-import json, sys, time
-began = time.perf_counter()
+import json, sys
 from pathlib import Path
 import stellar
 from stellar.settings import Settings
 settings = Settings(default_dir=Path(sys.argv[1]))
 store = stellar.open_store(settings)
 store.classifier.classify(stellar.validate([stellar.EXAMPLE]))
-print(json.dumps({"seconds": time.perf_counter() - began, "modules": sorted(sys.modules)}))
+print(json.dumps(sorted(sys.modules)))
 """
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory):
+def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The modules that a process has imported once it has classified an object."""
     folder = artefact.write(tmp_path_factory.mktemp("models") / "v1", "v1")
-
-    def start() -> dict:
-        command = [sys.executable, "-c", SCRIPT, str(folder)]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-
-    start()  # GIVEN the files are in the page cache
-    return min((start() for _ in range(3)), key=lambda run: run["seconds"])
-
-
-def test_the_layer_is_ready_within_its_budget(started):
-    assert started["seconds"] < BUDGET_SECONDS
+    command = [sys.executable, "-c", SCRIPT, str(folder)]
+    return set(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
 
 
 @pytest.mark.parametrize("heavy", ["sklearn", "pandas", "scipy", "mlflow", "onnx", "boto3", "botocore", "fastapi"])
-def test_serving_imports_nothing_heavy(started, heavy):
-    assert heavy not in started["modules"]
+def test_serving_imports_nothing_heavy(imported: set[str], heavy: str) -> None:
+    assert heavy not in imported
