@@ -19,6 +19,7 @@ COMMANDS = {
     "data": Command("stellar_pipeline.cli.train", "data", "Fetch real catalogue rows, or make synthetic ones."),
     "pipeline": Command("stellar_pipeline.cli.stages", "pipeline", "Prepare training data in stages; watch for drift."),
     "explore": Command("stellar_pipeline.cli.explore", "explore", "Draw a catalogue: figures and one page."),
+    "classify": Command("stellar_pipeline.cli.classify", "classify", "Classify whole catalogues, file to file."),
     "tune": Command("stellar_pipeline.cli.tune", "tune", "Look for better settings of the model."),
     "model": Command(
         "stellar_pipeline.cli.model", "model", "See versions of the model, promote one, go back, compare."

@@ -1,0 +1,1 @@
+"""Whole catalogues classified: files in, files out, in bounded memory."""
