@@ -83,13 +83,14 @@ def test_the_filter_kills_whoever_opens_a_socket(tmp_path: Path) -> None:
         assert opening.wait(60) == -signal.SIGSYS
 
 
+@pytest.mark.timeout(1000)
 def test_with_telemetry_off_no_socket_is_opened_and_no_file_left(tmp_path: Path) -> None:
     with (
         process(NO_SOCKETS + AS_WE_DO, tmp_path / "ours") as ours,
         process(NO_SOCKETS + TELEMETRY_ON, tmp_path / "theirs") as theirs,
     ):
         began = time.monotonic()
-        assert theirs.wait(120) == -signal.SIGSYS
+        assert theirs.wait(400) == -signal.SIGSYS  # seconds on a quiet machine, minutes on a busy one
         assert ours.stdout is not None
         assert ours.stdout.readline() == b"loaded\n"
         with pytest.raises(subprocess.TimeoutExpired):  # as long again: ours is still there
