@@ -40,7 +40,7 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str) -> None:
         self._issuer = issuer.rstrip("/")
         self._audience = audience
-        self._keys: dict[str, PyJWK] = {}
+        self._keys: dict[str, Any] = {}
         self._fetched = -KEY_SECONDS
         self._fetching = asyncio.Lock()
 
@@ -74,7 +74,7 @@ class TokenVerifier:
         if _moment(claims, "nbf", now) > now or _moment(claims, "iat", now) > now:
             raise InvalidTokenError("The token is not valid yet.")
 
-    async def _key(self, key_id: str) -> PyJWK:
+    async def _key(self, key_id: str) -> Any:
         async with self._fetching:
             age = time.monotonic() - self._fetched
             if age > KEY_SECONDS or (key_id not in self._keys and age > FETCH_AGAIN_SECONDS):
@@ -101,7 +101,7 @@ _OPTIONS: Options = {
 """Claims are checked here, since the library takes other types for them than API Gateway."""
 
 
-def _fetch_keys(issuer: str) -> dict[str, PyJWK]:
+def _fetch_keys(issuer: str) -> dict[str, Any]:
     """The issuer's RSA keys by key id, found through its discovery document. Blocks."""
 
     def get(url: str) -> Any:
@@ -109,7 +109,7 @@ def _fetch_keys(issuer: str) -> dict[str, PyJWK]:
             return json.load(response)
 
     keys = get(get(f"{issuer}/.well-known/openid-configuration")["jwks_uri"])["keys"]
-    return {key.get("kid", ""): PyJWK(key, "RS256") for key in keys if key.get("kty") == "RSA"}
+    return {key.get("kid", ""): PyJWK(key, "RS256").key for key in keys if key.get("kty") == "RSA"}
 
 
 def _moment(claims: Mapping[str, Any], name: str, default: float) -> float:

@@ -32,20 +32,17 @@ class Issuer:
         self.keys = keys
         self.fetches = 0
 
-    def fetch(self, issuer: str) -> dict[str, PyJWK]:
+    def fetch(self, issuer: str) -> dict[str, Any]:
         assert issuer == ISSUER
         self.fetches += 1
-        return {key["kid"]: PyJWK(key, "RS256") for key in self.keys.jwks()["keys"]}
+        return {key["kid"]: PyJWK(key, "RS256").key for key in self.keys.jwks()["keys"]}
 
-    def fetch_public(self, issuer: str) -> dict[str, Any]:
-        return {key_id: key.key for key_id, key in self.fetch(issuer).items()}
-
-    def token(self, header: Any = None, drop: str = "", **claims: Any) -> str:
+    def token(self, header: Any = None, drop: str = "", digest: Any = hashes.SHA256, **claims: Any) -> str:
         key, key_id = self.keys.signing()
         content = {"iss": ISSUER, "aud": "sky", "exp": TOMORROW, "sub": "user", "scope": "reader", **claims}
         content.pop(drop, None)
         signed = f"{part({'alg': 'RS256', 'kid': key_id} | (header or {}))}.{part(content)}"
-        return f"{signed}.{part(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+        return f"{signed}.{part(key.sign(signed.encode(), padding.PKCS1v15(), digest()))}"
 
 
 def part(content: Any) -> str:
@@ -62,7 +59,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 def issuer(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Issuer:
     issuer = Issuer(keys)
     monkeypatch.setattr(tokens, "_fetch_keys", issuer.fetch)
-    monkeypatch.setattr(http_jwt, "_fetch_keys", issuer.fetch_public)
+    monkeypatch.setattr(http_jwt, "_fetch_keys", issuer.fetch)
     return issuer
 
 
@@ -90,6 +87,8 @@ GOOD: list[dict[str, Any]] = [
     {"sub": 5, "jti": 7},
     {"drop": "scope", "scp": ["reader"]},
     {"header": {"typ": "at+jwt"}},
+    {"header": {"alg": "RS384"}, "digest": hashes.SHA384},
+    {"header": {"alg": "RS512"}, "digest": hashes.SHA512},
 ]
 BAD: list[dict[str, Any]] = [
     {"iss": "https://other"},
@@ -109,6 +108,7 @@ BAD: list[dict[str, Any]] = [
     {"header": {"alg": "HS256"}},
     {"header": {"alg": "ES256"}},
     {"header": {"alg": "RS512"}},
+    {"header": {"alg": "RS256"}, "digest": hashes.SHA512},
     {"header": {"alg": None}},
     {"header": {"alg": ["RS256"]}},
     {"header": {"kid": "unknown"}},

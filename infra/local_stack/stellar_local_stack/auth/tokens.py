@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 import uuid
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
+import jwt
 
 from stellar.roles import Role
 from stellar_local_stack.auth.keys import KEPT_SECONDS, Keys
@@ -41,13 +38,4 @@ def access_token(
         "exp": now + max(1, int(seconds)),
         "jti": uuid.uuid4().hex,
     }
-    signed = f"{_part({'alg': 'RS256', 'typ': 'at+jwt', 'kid': key_id})}.{_part(claims)}"
-    return f"{signed}.{_base64(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
-
-
-def _part(content: dict[str, object]) -> str:
-    return _base64(json.dumps(content, separators=(",", ":")).encode())
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return jwt.encode(claims, key, algorithm="RS256", headers={"typ": "at+jwt", "kid": key_id})

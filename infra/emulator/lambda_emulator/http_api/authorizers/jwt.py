@@ -7,15 +7,15 @@ Mirrors "Controlling access to HTTP APIs with JWT authorizers": RSA signatures o
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
+import json
 import logging
 import time
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
+import jwt
+from jwt.types import Options
 
 from lambda_emulator.http_api.authorizers.base import NotAuthorizedError, identity_value
 from lambda_emulator.http_api.exchange import Exchange
@@ -26,7 +26,17 @@ _LOG = logging.getLogger(__name__)
 _KEY_LIFETIME = 2 * 60 * 60.0  # seconds
 _FETCH_AGAIN = 5.0  # seconds; an unknown key is looked for at the issuer no more often, whoever makes tokens up
 _FETCH_TIMEOUT = 5.0  # seconds
-_HASHES = {"RS256": "SHA256", "RS384": "SHA384", "RS512": "SHA512"}
+_ALGORITHMS = ("RS256", "RS384", "RS512")
+_SIGNATURE_ALONE: Options = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+"""The claims are verified here: API Gateway takes ``client_id`` for ``aud``, and other types than the library."""
 
 
 class InvalidTokenError(ValueError):
@@ -71,19 +81,15 @@ class JwtVerifier:
 
     async def _verified_claims(self, token: str) -> dict[str, Any]:
         try:
-            header_part, claims_part, signature_part = token.split(".")
-            header = orjson.loads(_decoded(header_part))
-            claims = orjson.loads(_decoded(claims_part))
-            signature = _decoded(signature_part)
-        except ValueError:
+            header = jwt.get_unverified_header(token)
+            if (algorithm := header.get("alg")) not in _ALGORITHMS:
+                raise InvalidTokenError("signing method is invalid")
+            key = await self._key(header.get("kid", ""))
+            claims: dict[str, Any] = jwt.decode(token, key, algorithms=[algorithm], options=_SIGNATURE_ALONE)
+        except jwt.InvalidSignatureError:
+            raise InvalidTokenError("the token's signature is invalid") from None
+        except (jwt.PyJWTError, UnicodeError):
             raise InvalidTokenError("the token is malformed") from None
-        if not isinstance(header, dict) or not isinstance(claims, dict):
-            raise InvalidTokenError("the token is malformed")
-        algorithm = header.get("alg")
-        if not isinstance(algorithm, str) or algorithm not in _HASHES:
-            raise InvalidTokenError("signing method is invalid")
-        key = await self._key(str(header.get("kid", "")))
-        _verify_signature(key, algorithm, f"{header_part}.{claims_part}".encode(), signature)
         self._verify_claims(claims)
         return claims
 
@@ -109,7 +115,7 @@ class JwtVerifier:
                 self._fetched = time.monotonic()
                 try:
                     self._keys = await asyncio.to_thread(_fetch_keys, self._issuer)
-                except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+                except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
                     _LOG.error("JWT authorizer: no keys from %s: %r", self._issuer, error)
                     if not self._keys:
                         raise InvalidTokenError("OIDC discovery endpoint communication error") from None
@@ -120,39 +126,13 @@ class JwtVerifier:
 
 def _fetch_keys(issuer: str) -> dict[str, Any]:
     """The issuer's RSA public keys by key id, found through its discovery document. Blocks."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
     def get(url: str) -> Any:
         with urllib.request.urlopen(url, timeout=_FETCH_TIMEOUT) as response:
-            return orjson.loads(response.read())
-
-    def number(text: str) -> int:
-        return int.from_bytes(_decoded(text), "big")
+            return json.load(response)
 
     keys = get(get(f"{issuer}/.well-known/openid-configuration")["jwks_uri"])["keys"]
-    return {
-        key.get("kid", ""): RSAPublicNumbers(number(key["e"]), number(key["n"])).public_key()
-        for key in keys
-        if key.get("kty") == "RSA"
-    }
-
-
-def _verify_signature(key: Any, algorithm: str, signed: bytes, signature: bytes) -> None:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
-    try:
-        key.verify(signature, signed, PKCS1v15(), getattr(hashes, _HASHES[algorithm])())
-    except InvalidSignature:
-        raise InvalidTokenError("the token's signature is invalid") from None
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
+    return {key.get("kid", ""): jwt.PyJWK(key, "RS256").key for key in keys if key.get("kty") == "RSA"}
 
 
 def _moment(claims: dict[str, Any], name: str, *, default: float) -> float:
@@ -178,7 +158,7 @@ def _claim_text(value: object) -> str:
         return value
     if isinstance(value, list):
         return f"[{' '.join(_claim_text(item) for item in value)}]"
-    return orjson.dumps(value).decode()
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _challenge(scopes: tuple[str, ...], error: str, description: str) -> tuple[bytes, bytes]:
