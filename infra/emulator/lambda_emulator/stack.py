@@ -227,6 +227,27 @@ class EventSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """A rule of EventBridge with a schedule, or a schedule of EventBridge Scheduler, and the function it invokes."""
+
+    logical_id: str
+    function: str  # logical id
+    source: Literal["rule", "scheduler"]
+    arn: str
+    target: str  # ARN of the function, as the template has it
+    expression: str
+    timezone: str = "UTC"
+    enabled: bool = True
+    qualifier: str = ""
+    input: str | None = None  # None for the event of the service
+    start: str | None = None
+    end: str | None = None
+    maximum_retry_attempts: int = 185  # of handing the event to Lambda, not of the function
+    maximum_event_age_seconds: int = 86_400
+    dead_letter: str | None = None  # queue ARN
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """Everything that a template describes and that this package can run."""
 
@@ -234,6 +255,7 @@ class Stack:
     functions: Mapping[str, Function]  # by logical id
     apis: tuple[Api, ...] = ()
     event_sources: tuple[EventSource, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, Path] = field(default_factory=dict)  # folders by ARN
     unavailable: Mapping[str, str] = field(default_factory=dict)  # functions that cannot run here, and why

@@ -21,6 +21,11 @@ COMMANDS = {
         "start_esm",
         "Poll Kafka and invoke the functions of event source mappings.",
     ),
+    "start-schedules": Command(
+        "lambda_emulator.schedules.commands",
+        "start_schedules",
+        "Invoke the functions of schedules when they are due.",
+    ),
     "execution": Command(
         "lambda_emulator.cli.durable", "execution", "Look at executions of durable functions, or stop one."
     ),

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
@@ -116,6 +117,20 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def lambda_endpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where functions are called by those who bring them events."""
+    return _apply(
+        command,
+        click.option(
+            "--lambda-endpoint",
+            default="http://127.0.0.1:3001",
+            callback=_endpoint,
+            show_default=True,
+            help="Lambda API; aws means AWS itself.",
+        ),
+    )
+
+
 def service_options(port: int) -> Decorator:
     """Where a service listens, and how it keeps its functions."""
 
@@ -197,6 +212,16 @@ def _spread_overrides(args: list[str]) -> list[str]:
         if arg.startswith("-"):
             within = arg.partition("=")[0] == flag
     return spread
+
+
+def _endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> str | None:
+    """The Lambda API's URL, or None for AWS itself."""
+    if value == "aws":
+        return None
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise click.BadParameter(f"{value!r} is no URL such as http://127.0.0.1:3001, nor aws.")
+    return value
 
 
 def _folder_here(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:

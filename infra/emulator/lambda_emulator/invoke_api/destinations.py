@@ -62,7 +62,8 @@ class Destinations:
         }
         await _in_thread(arn, senders.get(arn.service))
 
-    async def dead_letter(self, destination: str, payload: bytes, attributes: Mapping[str, str]) -> None:
+    @staticmethod
+    async def dead_letter(destination: str, payload: bytes, attributes: Mapping[str, str]) -> None:
         """Deliver the event itself to a dead-letter queue or topic. Raises DeliveryError."""
         arn = Arn.parse(destination)
         senders: dict[str, Callable[[], None]] = {

@@ -1,7 +1,7 @@
 """From a template file to a Stack.
 
 The steps: read the file; unroll loops and include files; settle what parameters and conditions decide; translate SAM
-to CloudFormation; read functions, APIs and event sources from the resources that there are then.
+to CloudFormation; read functions, APIs, event sources and schedules from the resources that there are then.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from lambda_emulator.template.resources.nested import (
     nested_parameters,
     with_children,
 )
+from lambda_emulator.template.resources.schedules import read_schedules
 from lambda_emulator.template.sam.generated import generated_resources
 from lambda_emulator.template.sam.preparation import is_sam, refused_credentials, unsupported_resources
 from lambda_emulator.template.sam.rival_events import rival_events
@@ -135,6 +136,7 @@ class _Load:
             functions=functions.runnable,
             apis=read_apis(catalog, index),
             event_sources=tuple(read_event_sources(catalog, index)),
+            schedules=tuple(read_schedules(catalog, index)),
             outputs=_outputs(catalog, translated),
             layers=layers,
             unavailable=functions.unavailable,

@@ -222,14 +222,14 @@ def test_start_lambda_can_serve_some_functions_only(served: Run) -> None:
 
 
 def test_a_template_without_apis_has_nothing_to_serve(served: Run, tmp_path: Path) -> None:
-    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("HttpApi", "Schedule").replace("Path: /hello, ", ""))
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("HttpApi", "SNS").replace("Path: /hello, ", ""))
     result = sam("start-api", expect=1)
     assert "Error: Template does not have any APIs" in result.output
 
 
 def test_where_there_is_nothing_to_serve_the_warnings_tell_why(served: Run, tmp_path: Path) -> None:
     socket = "  Socket: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET}}\n"
-    text = TEMPLATE.replace("HttpApi", "Schedule").replace("Path: /hello, ", "")
+    text = TEMPLATE.replace("HttpApi", "SNS").replace("Path: /hello, ", "")
     (tmp_path / "template.yaml").write_text(text.replace("Resources:\n", f"Resources:\n{socket}"))
     assert "Warning: Socket is left out: WebSocket APIs do not run here" in sam("start-api", expect=1).output
 

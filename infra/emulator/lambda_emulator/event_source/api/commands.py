@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from lambda_emulator.cli.console import Console
-from lambda_emulator.cli.options import LocalCommand, take, template_options
+from lambda_emulator.cli.options import LocalCommand, lambda_endpoint_option, take, template_options
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import TemplateOptions, load
 from lambda_emulator.event_source import DrainTimeouts, EventSourceService, InvalidMappingError
@@ -28,27 +27,11 @@ _KINDS: dict[str, Kind] = {"kafka": "MSK", "self-managed-kafka": "SelfManagedKaf
 _BROKERS = "127.0.0.1:9092"
 
 
-def _endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> str | None:
-    """The Lambda API's URL, or None for AWS itself."""
-    if value == "aws":
-        return None
-    address = urlsplit(value)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise click.BadParameter(f"{value!r} is no URL such as http://127.0.0.1:3001, nor aws.")
-    return value
-
-
 @click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and invoke functions in batches.")
 @template_options
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, instead of the template's.")
 @click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client (librdkafka's names): TLS, SASL.")
-@click.option(
-    "--lambda-endpoint",
-    default="http://127.0.0.1:3001",
-    callback=_endpoint,
-    show_default=True,
-    help="Lambda API; aws means AWS itself.",
-)
+@lambda_endpoint_option
 @click.option(
     "--metrics-host", default="127.0.0.1", show_default=True, help="Where /metrics, /status and mapping calls listen."
 )

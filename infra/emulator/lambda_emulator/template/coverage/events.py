@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lambda_emulator.template.coverage.apis import NO_API_KEYS
 from lambda_emulator.template.coverage.functions import NO_IAM, NO_KEYS
-from lambda_emulator.template.coverage.status import DESCRIBES, DONE, Coverage, Table, each, told, warned
+from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Coverage, Table, done, each, told, warned
 
 _OF_OTHERS = told("of other kinds of sources")
 _KAFKA: Table = {
@@ -26,6 +26,15 @@ _KAFKA_EVENT: Table = {
     "SchemaRegistryConfig": warned("records reach the function as they are in the topic"),
     "SecretsManagerKmsKeyId": warned(NO_KEYS),
     **each(_OF_OTHERS, "ParallelizationFactor", "Queues", "TumblingWindowInSeconds"),
+}
+_WINDOW = warned("the function is invoked at the start of the window here", {"Mode": "OFF"})
+_QUEUE = done("gets the events that the Lambda API did not accept, as `start-schedules` finds the queue by boto3")
+_TIMING: Table = {
+    **each(DONE, "EndDate", "GroupName", "Name", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate"),
+    "Description": DESCRIBES,
+    "FlexibleTimeWindow": _WINDOW,
+    "KmsKeyArn": warned(NO_KEYS),
+    "State": DONE,
 }
 
 EVENTS: dict[str, Table] = {
@@ -46,6 +55,17 @@ EVENTS: dict[str, Table] = {
         "RouteSettings": warned("nothing is throttled, cached or logged by these settings here"),
     },
     "MSK": {**_KAFKA_EVENT, "Stream": DONE, "KafkaBootstrapServers": _OF_OTHERS},
+    "Schedule": {
+        **each(DONE, "Enabled", "Input", "Name", "RetryPolicy", "RuleName", "Schedule", "State"),
+        "DeadLetterConfig": _QUEUE,
+        "Description": DESCRIBES,
+    },
+    "ScheduleV2": {
+        **_TIMING,
+        **each(DONE, "Input", "OmitName", "RetryPolicy"),
+        "DeadLetterConfig": _QUEUE,
+        **each(warned(NO_IAM), "PermissionsBoundary", "RoleArn"),
+    },
     "SelfManagedKafka": {**_KAFKA_EVENT, "KafkaBootstrapServers": DONE},
 }
 """The properties of the events that are brought to functions here, by type."""
@@ -56,7 +76,7 @@ OTHER_EVENTS: dict[str, Coverage] = each(
         "send one by stellar local generate-event and stellar local invoke"
     ),
     *("AlexaSkill", "CloudWatchEvent", "CloudWatchLogs", "Cognito", "DocumentDB", "DynamoDB", "EventBridgeRule"),
-    *("IoTRule", "Kinesis", "MQ", "S3", "SNS", "SQS", "Schedule", "ScheduleV2"),
+    *("IoTRule", "Kinesis", "MQ", "S3", "SNS", "SQS"),
 )
 """SAM's event types without a counterpart here. A type that is in neither list is left for the translator to refuse."""
 
@@ -70,5 +90,41 @@ MAPPINGS: dict[str, Table] = {
         "SelfManagedKafkaEventSourceConfig.SchemaRegistryConfig": _KAFKA_EVENT["SchemaRegistryConfig"],
         **each(_OF_OTHERS, "DocumentDBEventSourceConfig", "ParallelizationFactor", "Queues", "TumblingWindowInSeconds"),
         "Tags": DESCRIBES,
+    },
+}
+
+_TARGET: Table = {
+    **each(DONE, "Arn", "Input", "RetryPolicy"),
+    "DeadLetterConfig": _QUEUE,
+    **each(
+        told("of targets that are no functions"), "EcsParameters", "KinesisParameters", "SageMakerPipelineParameters"
+    ),
+    **each(told("of targets that are no functions"), "SqsParameters"),
+}
+SCHEDULES: dict[str, Table] = {
+    "AWS::Events::Rule": {
+        "Description": DESCRIBES,
+        "EventBusName": DONE,
+        "EventPattern": warned("events of a bus do not come by themselves here"),
+        "Name": DONE,
+        "RoleArn": DEPLOYS,
+        "ScheduleExpression": DONE,
+        "State": DONE,
+        "Tags": DESCRIBES,
+        **{f"Targets.{name}": coverage for name, coverage in _TARGET.items()},
+        "Targets.Id": DONE,
+        "Targets.RoleArn": DEPLOYS,
+        **each(warned("the whole event goes to the function here"), "Targets.InputPath", "Targets.InputTransformer"),
+        **each(
+            told("of targets that are no functions"),
+            *("Targets.AppSyncParameters", "Targets.BatchParameters", "Targets.HttpParameters"),
+            *("Targets.RedshiftDataParameters", "Targets.RunCommandParameters"),
+        ),
+    },
+    "AWS::Scheduler::Schedule": {
+        **_TIMING,
+        **{f"Target.{name}": coverage for name, coverage in _TARGET.items()},
+        "Target.EventBridgeParameters": told("of targets that are no functions"),
+        "Target.RoleArn": DEPLOYS,
     },
 }

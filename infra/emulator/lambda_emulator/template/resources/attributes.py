@@ -107,6 +107,7 @@ SHAPES: Mapping[str, Shape] = {
         {"QueueName": "{name}", "QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{{name}}"},
     ),
     "AWS::SSM::Parameter": Shape("Name", _arn("ssm", "parameter/{name}")),
+    "AWS::Scheduler::Schedule": Shape("Name", _arn("scheduler", "schedule/default/{name}")),
     "AWS::SecretsManager::Secret": _arn_as_ref("Name", "secretsmanager", "secret:{name}-AbCdEf"),
     "AWS::Serverless::Api": _REST_API,
     "AWS::Serverless::Function": _FUNCTION,

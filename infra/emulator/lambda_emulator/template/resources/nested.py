@@ -78,6 +78,10 @@ def below(stack: Stack, parent: Resource) -> Stack:
             replace(source, logical_id=placed(source.logical_id), function=placed(source.function))
             for source in stack.event_sources
         ),
+        schedules=tuple(
+            replace(schedule, logical_id=placed(schedule.logical_id), function=placed(schedule.function))
+            for schedule in stack.schedules
+        ),
         unavailable={placed(name): reason for name, reason in stack.unavailable.items()},
     )
 
@@ -90,6 +94,7 @@ def with_children(stack: Stack, children: Iterable[Stack]) -> Stack:
             functions={**stack.functions, **child.functions},
             apis=(*stack.apis, *child.apis),
             event_sources=(*stack.event_sources, *child.event_sources),
+            schedules=(*stack.schedules, *child.schedules),
             unavailable={**stack.unavailable, **child.unavailable},
             warnings=(*stack.warnings, *child.warnings),
         )

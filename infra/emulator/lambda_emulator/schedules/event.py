@@ -1,0 +1,49 @@
+"""What a function gets from a schedule.
+
+Mirrors "Scheduled events" of the EventBridge User Guide and "Adding context attributes in EventBridge Scheduler". A
+schedule's ``detail`` is the text ``{}`` where a rule's is an object: so AWS sends them.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+
+from lambda_emulator.stack import ACCOUNT_ID, REGION, Schedule
+
+
+def scheduled_event(schedule: Schedule, time: datetime, *, attempt: int = 1, execution_id: str = "") -> bytes:
+    """The payload of one invocation that is due at ``time``, in UTC."""
+    if schedule.input is not None:
+        return _with_context(schedule, time, attempt, execution_id).encode()
+    event = {
+        "version": "0",
+        "id": execution_id or str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events" if schedule.source == "rule" else "aws.scheduler",
+        "account": ACCOUNT_ID,
+        "time": _text(time),
+        "region": REGION,
+        "resources": [schedule.arn],
+        "detail": {} if schedule.source == "rule" else "{}",
+    }
+    return json.dumps(event).encode()
+
+
+def _with_context(schedule: Schedule, time: datetime, attempt: int, execution_id: str) -> str:
+    """The author's input; Scheduler puts values for its own attributes into it."""
+    text = schedule.input or ""
+    if schedule.source == "scheduler":
+        for name, value in (
+            ("schedule-arn", schedule.arn),
+            ("scheduled-time", _text(time)),
+            ("execution-id", execution_id),
+            ("attempt-number", str(attempt)),
+        ):
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+    return text
+
+
+def _text(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
