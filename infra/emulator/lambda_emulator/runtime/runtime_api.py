@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
 from lambda_emulator.runtime.peers import is_held_by
-from lambda_emulator.runtime.stuck import waiting_to_be_read
+from lambda_emulator.runtime.tcp_table import find_socket
 
 MAX_HEAD = 2 * 1024 * 1024  # bytes; the runtime sends an error's stack trace in a header of up to 1 MiB
 
@@ -201,7 +201,8 @@ class RuntimeConnection(asyncio.Protocol):
         if self._transport is None:
             return 0
         here, there = (self._transport.get_extra_info(name) for name in ("sockname", "peername"))
-        return self._transport.get_write_buffer_size() + waiting_to_be_read(there, here)
+        reader = find_socket(there, here)
+        return self._transport.get_write_buffer_size() + (reader.unread if reader is not None else 0)
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:

@@ -7,8 +7,6 @@ while it sleeps and wants no core does not read any more: a slow one, on however
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from socket import inet_aton
 
 from lambda_emulator.runtime.growth import COMPUTING, wanted_seconds
 from lambda_emulator.runtime.memory import MemoryMeter
@@ -52,19 +50,3 @@ class StuckWatch:
         self._seen = now, unread, wanted_seconds(self._pid)
         idle = self._seen[2] - before[2] < COMPUTING * (now - before[0])  # False where the kernel does not tell
         return DEAF if unread and unread == before[1] and idle and self._meter.is_sleeping() else None
-
-
-def waiting_to_be_read(address: tuple[str, int], peer: tuple[str, int]) -> int:
-    """Bytes that have come to an IPv4 socket of this machine, and that its owner has not read.
-
-    Mirrors "/proc/net/tcp" of the Linux kernel's documentation.
-    """
-    ends = f" {_hexadecimal(*address)} {_hexadecimal(*peer)} "
-    for line in Path("/proc/net/tcp").read_text().splitlines():
-        if ends in line:
-            return int(line.split()[4].partition(":")[2], 16)
-    return 0
-
-
-def _hexadecimal(host: str, port: int) -> str:
-    return f"{inet_aton(host)[::-1].hex().upper()}:{port:04X}"
