@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, cast
 
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
@@ -197,12 +198,18 @@ class RuntimeConnection(asyncio.Protocol):
         return self._transport is None
 
     def unread_bytes(self) -> int:
-        """How much of what was written the runtime has not read. Looks through all of the machine's TCP sockets."""
+        """How much of what was written the runtime has not read, or at least has not been sent.
+
+        Looks through all of the machine's TCP sockets. A sandbox may show none of them.
+        """
         if self._transport is None:
             return 0
+        unsent = self._transport.get_write_buffer_size()
         here, there = (self._transport.get_extra_info(name) for name in ("sockname", "peername"))
-        reader = find_socket(there, here)
-        return self._transport.get_write_buffer_size() + (reader.unread if reader is not None else 0)
+        with suppress(FileNotFoundError, PermissionError):
+            reader = find_socket(there, here)
+            return unsent + (reader.unread if reader is not None else 0)
+        return unsent
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_emulator.invocation import MAX_SYNC_PAYLOAD
+from lambda_emulator.runtime import runtime_api
 from lambda_emulator.runtime.runtime_api import MAX_HEAD, RuntimeConnection
 
 
@@ -52,8 +53,10 @@ class Transport(asyncio.Transport):
         self.closed = False
 
     def get_extra_info(self, name, default=None):
-        assert name == "socket"
-        return self
+        return {"socket": self, "sockname": ("127.0.0.1", 4321), "peername": ("127.0.0.1", 4322)}[name]
+
+    def get_write_buffer_size(self):
+        return 7
 
     def setsockopt(self, level, option, value):
         assert (level, option, value) == (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -204,3 +207,15 @@ def test_a_web_page_takes_no_event_and_fails_no_function(host, headers):
         assert events.seen == []
         assert transport.written.startswith(b"HTTP/1.1 403 ")
         assert transport.closed
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_where_the_kernel_shows_no_sockets_only_what_is_unsent_is_unread(
+    error: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_table(local: object, remote: object) -> None:
+        raise error
+
+    monkeypatch.setattr(runtime_api, "find_socket", no_table)
+    _, _, connection = connect()
+    assert connection.unread_bytes() == 7
