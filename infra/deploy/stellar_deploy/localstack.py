@@ -43,7 +43,6 @@ class Deployed:
     """What came of it. ``stream_function`` is None where no Kafka was named."""
 
     api_url: str
-    api_id: str
     model_version: str
     stack: str
     stream_function: str | None
@@ -82,4 +81,4 @@ def deploy(options: DeployOptions, say: Callable[[str], None]) -> Deployed:
     api = resource(cloudformation, options.stack, "Api")
     stream = resource(cloudformation, options.stack, "StreamFunction") if options.kafka else None
     address = str(client("apigatewayv2").get_api(ApiId=api)["ApiEndpoint"])
-    return Deployed(address, api, version, options.stack, stream)
+    return Deployed(address, version, options.stack, stream)

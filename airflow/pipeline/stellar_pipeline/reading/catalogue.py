@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from stellar.schema import MAGNITUDES
@@ -28,7 +28,6 @@ class Opened:
 
     table: Table
     matching: Matching
-    notes: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> Mapping[str, str]:

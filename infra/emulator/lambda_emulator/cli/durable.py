@@ -6,7 +6,6 @@ Names and arguments are those of ``sam local execution`` and ``sam local callbac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -17,7 +16,6 @@ _ENDPOINT = click.option(
     show_default=True,
     help="Lambda API of start-lambda.",
 )
-_Command = Callable[..., Any]
 
 
 @click.group("execution", short_help="Look at executions of durable functions, or stop one.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import platform
@@ -141,11 +140,3 @@ async def _install(wanted: Requirements, function: Function, python: Path, targe
         purpose=f"{function.name} lists packages in {wanted.file}",
     )
     _LOG.info("Installed %s in %.1f s", wanted.file, time.monotonic() - began)
-
-
-async def prepare_all(homes: Homes, functions: list[Function]) -> None:
-    """Prepare all functions at once; what fails is logged, and told again to those who call the function."""
-    outcomes = await asyncio.gather(*(homes.prepare(each) for each in functions), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            _LOG.error("%s", outcome)
