@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from stellar.schema import FIELD_BY_NAME
 from stellar_pipeline.reading.errors import ColumnValueError
-from stellar_pipeline.reading.values import MISSING
-
-_MISSING = pa.array(MISSING)
+from stellar_pipeline.reading.values import present
 
 
 class Kinds:
@@ -28,7 +25,7 @@ class Kinds:
             tried = [pa.int64(), pa.uint64(), pa.float64()]
             if field is not None and field.type is float and not field.identifier:
                 tried = [pa.float64()]
-            cells = _cells(column)
+            cells = present(column)
             for kind in tried:
                 if cells.null_count < len(cells) and _fits(cells, kind):
                     self._kinds[name] = (
@@ -51,7 +48,7 @@ class Kinds:
         for column_name, column in zip(rows.schema.names, rows.columns, strict=True):
             kind = self._kinds.get(column_name)
             if kind is not None and pa.types.is_string(column.type):
-                cells = _cells(column)
+                cells = present(column)
                 try:
                     column = cells.cast(kind)
                 except pa.ArrowInvalid:
@@ -64,11 +61,6 @@ class Kinds:
                     ) from None
             arrays.append(column)
         return pa.RecordBatch.from_arrays(arrays, names=rows.schema.names)
-
-
-def _cells(column: pa.Array) -> pa.Array:
-    text = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_MISSING), pa.scalar(None, pa.string()), text)
 
 
 def _fits(cells: pa.Array, kind: pa.DataType) -> bool:

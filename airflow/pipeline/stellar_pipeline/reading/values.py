@@ -33,6 +33,12 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
     }
 
 
+def present(column: pa.Array) -> pa.Array:
+    """The cells of a column of text without the spaces around them, null for those that stand for no value."""
+    text = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_MISSING), pa.scalar(None, pa.string()), text)
+
+
 def labels(column: pa.Array) -> tuple[NDArray[np.int8], dict[int, str]]:
     """Places in ``stellar.schema.CLASSES``, -1 where there is no class; by row, cells that name none."""
     coded = column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
@@ -51,8 +57,7 @@ def _floats(column: pa.Array) -> NDArray[np.float64]:
 
 
 def _of_text(column: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
-    text = pc.utf8_trim_whitespace(column)
-    text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_MISSING), pa.scalar(None, pa.string()), text)
+    text = present(column)
     try:
         return _floats(text.cast(pa.float64())), {}
     except pa.ArrowInvalid:
