@@ -176,11 +176,15 @@ def error_status(error_type: str) -> str:
     return f"error\tError Type: {error_type}"
 
 
+def timestamp() -> str:
+    """This moment as Lambda writes it: UTC, to the millisecond."""
+    now = time.time()
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
+
+
 def timeout_lines(request_id: str, timeout_seconds: float) -> bytes:
     """The line of an invocation that took longer than the function's time-out."""
-    now = time.time()
-    stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
-    return f"{stamp} {request_id} Task timed out after {timeout_seconds:.2f} seconds\n\n".encode()
+    return f"{timestamp()} {request_id} Task timed out after {timeout_seconds:.2f} seconds\n\n".encode()
 
 
 def exit_lines(request_id: str, reason: str) -> bytes:

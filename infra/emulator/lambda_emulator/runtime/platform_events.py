@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from typing import Any, Protocol
 
 from lambda_emulator.invocation import LATEST
@@ -163,9 +162,7 @@ class JsonEvents:
     def _event(self, level: str, kind: str, **record: Any) -> bytes:
         if _LEVELS[level] < self._least:
             return b""
-        now = time.time()
-        stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
-        return json.dumps({"time": stamp, "type": f"platform.{kind}", "record": record}).encode() + b"\n"
+        return json.dumps({"time": logs.timestamp(), "type": f"platform.{kind}", "record": record}).encode() + b"\n"
 
 
 def _on_demand(phase: str) -> dict[str, str]:

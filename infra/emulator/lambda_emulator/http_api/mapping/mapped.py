@@ -78,7 +78,7 @@ def _request(exchange: Exchange, integration: MappedIntegration) -> tuple[str, T
     """The text that goes to the integration, and what the template overrides; None for a type that is refused."""
     request = exchange.request
     body = event_body(request.body, binary=False)[0]
-    templates = {media_type.lower(): text for media_type, text in integration.request_templates.items()}
+    templates = integration.request_templates
     template = templates.get(request.content_type or JSON)
     if template is None:
         passes = not templates if integration.passthrough == "WHEN_NO_TEMPLATES" else True
