@@ -7,15 +7,18 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING, Any
 
 from lambda_emulator.asgi import JSON_TYPE, Reply
+from lambda_emulator.http_client import async_client, reason
 from lambda_emulator.stack import REGION, Function
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 _SECONDS = 30.0  # for one answer of the engine
 _START_SECONDS = 30.0
+_JSON = {"content-type": "application/json"}
 _ERROR_TYPE = "x-amzn-errortype"
 _VARIABLES = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 
@@ -29,7 +32,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-        self._url = ""
+        self._client: AsyncClient | None = None
 
     async def start(self, lambda_endpoint: str, functions: Iterable[Function]) -> None:
         """Start it. It invokes functions at ``lambda_endpoint``. Raises EngineError."""
@@ -60,14 +63,30 @@ class Engine:
         if not port:
             await self.close()
             raise EngineError("the engine for durable functions does not start")
-        self._url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
+        self._client = async_client(url, _SECONDS)
+        self._client.base_url = url
 
     async def ask(self, method: str, target: str, body: bytes = b"") -> Reply:
         """The engine's answer to one call. Raises EngineError."""
-        return await asyncio.to_thread(_ask, method, f"{self._url}{target}", body)
+        from httpx import HTTPError
+
+        assert self._client is not None, "not started"
+        try:
+            answer = await self._client.request(method, target, content=body, headers=_JSON)
+        except HTTPError as error:
+            raise EngineError(f"the engine for durable functions does not answer: {reason(error)}") from None
+        headers = [JSON_TYPE]
+        if answer.is_error:
+            kind = answer.headers.get(_ERROR_TYPE) or _error_type(answer.content)
+            headers.append((_ERROR_TYPE.encode(), kind.encode()))
+        return Reply(answer.status_code, answer.content, headers)
 
     async def close(self) -> None:
         """End the process."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
@@ -80,20 +99,6 @@ def _durability(function: Function) -> dict[str, Any]:
     config = function.durable
     days = config.retention_days
     return {"DurableConfig": {"ExecutionTimeout": config.execution_timeout_seconds, "RetentionPeriodInDays": days}}
-
-
-def _ask(method: str, url: str, body: bytes) -> Reply:
-    request = Request(url, data=body or None, headers={"content-type": "application/json"}, method=method)
-    try:
-        with urlopen(request, timeout=_SECONDS) as answer:
-            return Reply(answer.status, answer.read(), [JSON_TYPE])
-    except HTTPError as error:
-        with error:
-            content = error.read()
-            kind = error.headers.get(_ERROR_TYPE) or _error_type(content)
-            return Reply(error.code, content, [JSON_TYPE, (_ERROR_TYPE.encode(), kind.encode())])
-    except (URLError, OSError) as error:
-        raise EngineError(f"the engine for durable functions does not answer: {error}") from None
 
 
 def _error_type(content: bytes) -> str:

@@ -14,7 +14,8 @@ from lambda_emulator.invoke_api.router import Router
 from lambda_emulator.invoke_api.wire import Call, UnavailableError
 
 _VERSION = "/2025-12-01"
-_EXECUTION = f"{_VERSION}/durable-executions/{{DurableExecutionArn}}"
+EXECUTIONS = f"{_VERSION}/durable-executions"
+_EXECUTION = f"{EXECUTIONS}/{{DurableExecutionArn}}"
 _CALLBACK = f"{_VERSION}/durable-execution-callbacks/{{CallbackId}}"
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from lambda_emulator.asgi import Application, Receive, Reply, Scope, Send
 from lambda_emulator.durable.engine import Engine, EngineError
-from lambda_emulator.durable.router import engine_router
+from lambda_emulator.durable.router import EXECUTIONS, engine_router
 from lambda_emulator.http_server import HttpServer
 from lambda_emulator.invocation import InvocationResult, Invoker
 from lambda_emulator.invoke_api import ApiError, LambdaApi, Router
@@ -156,7 +156,7 @@ class DurableService:
         """What the execution comes to. Raises EngineError."""
         pause, longest = _POLL_SECONDS
         while True:
-            reply = await self._engine.ask("GET", f"/2025-12-01/durable-executions/{quote(arn, safe='')}")
+            reply = await self._engine.ask("GET", f"{EXECUTIONS}/{quote(arn, safe='')}")
             if reply.status >= 300:
                 raise EngineError(reply.body.decode(errors="replace"))
             found = json.loads(reply.body)
