@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from stellar.classifier import Classifier
 from stellar_pipeline.bulk.kinds import Kinds
-from stellar_pipeline.bulk.outputs import Output, output_for
+from stellar_pipeline.bulk.output import Output
+from stellar_pipeline.bulk.outputs import output_for
 from stellar_pipeline.bulk.scoring import Scorer, joined
 from stellar_pipeline.bulk.summary import Summary
 from stellar_pipeline.object_store import identify

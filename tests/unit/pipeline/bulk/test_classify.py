@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from stellar import Classifier, validate
 from stellar.settings import DEFAULT_MODEL_DIR
 from stellar_pipeline.bulk import run as runs
-from stellar_pipeline.bulk.outputs import Output, ParquetOutput, output_for
+from stellar_pipeline.bulk.output import Output
+from stellar_pipeline.bulk.outputs import ParquetOutput, output_for
 from stellar_pipeline.bulk.run import Options, Step, classify
 from stellar_pipeline.bulk.scoring import ANSWER
 from stellar_pipeline.cli.classify import classify as command
