@@ -9,6 +9,7 @@ import asyncio
 
 from lambda_emulator.asgi import Receive, Scope, Send, json_reply, send_reply
 from lambda_emulator.http_server import HttpServer
+from stellar.roles import Role
 from stellar_local_stack.auth.keys import KeyFolderError, Keys
 
 HOST = "127.0.0.1"
@@ -56,5 +57,5 @@ class Issuer:
             "response_types_supported": ["none"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": ["reader", "predictor", "operator"],
+            "scopes_supported": [str(role) for role in Role],
         }
