@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { CLASSES, type ClassName } from "../../api/client";
 import { download } from "../../download";
 import { useLanguage } from "../../language";
-import { fieldOf } from "../../results/columns";
+import { fieldOf, resultColumns } from "../../results/columns";
 import type { Format } from "../../results/formats";
 import { ConfusionMatrix } from "../shared/ConfusionMatrix";
 import { Failure } from "../shared/Failure";
@@ -53,7 +53,7 @@ function Downloads({ results, columns }: { results: Result[]; columns: string[] 
 
   async function save(format: Format) {
     try {
-      const [{ ENDINGS, write }, { resultColumns }] = await Promise.all([import("../../results/formats"), import("../../results/columns")]);
+      const { ENDINGS, write } = await import("../../results/formats");
       download(`predictions.${ENDINGS[format]}`, await write(format, resultColumns(results, columns)));
       setFailed(null);
     } catch (error) {
