@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_emulator.stack import Stack
+from lambda_emulator.stack import Api, Route, Stack
 from lambda_emulator.template import TemplateError, load_stack
 
 TEMPLATES = Path(__file__).parents[1] / "unit" / "emulator" / "templates"
@@ -57,6 +57,11 @@ def load(folder: Path, text: str, **options: Any) -> Stack:
 def notes(stack: Stack) -> list[str]:
     """The stack's warnings."""
     return list(stack.warnings)
+
+
+def routes(api: Api) -> dict[str, Route]:
+    """The routes of an API by their keys."""
+    return {route.key: route for route in api.routes}
 
 
 def refused(folder: Path, text: str, **options: Any) -> TemplateError:

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from lambda_emulator.stack import Api, Cors, JwtAuthorizer, LambdaAuthorizer, Route
+from lambda_emulator.stack import Cors, JwtAuthorizer, LambdaAuthorizer, Route
 from lambda_emulator.template import load_stack
-from support.templates import HEAD, TEMPLATES, load, notes
-
-
-def routes(api: Api) -> dict[str, Route]:
-    return {route.key: route for route in api.routes}
+from support.templates import HEAD, TEMPLATES, load, notes, routes
 
 
 def test_the_implicit_api(tmp_path: Path) -> None:
