@@ -6,44 +6,30 @@ import os
 import uuid
 from dataclasses import replace
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stellar import last_good
 from stellar.settings import Settings
 from stellar.store import ModelStore
 from support import artefact
 from support.model_bucket import ModelBucket
+from support.object_storage import s3, s3_endpoint
+
+__all__ = ["s3", "s3_endpoint"]
 
 S3_BUDGET = 2.0
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture(autouse=True)
-def environment(monkeypatch, endpoint):
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
+def environment(s3):
+    """Everything is led to that S3, whether a test asks for it or not."""
 
 
 @pytest.fixture
-def bucket():
+def bucket(s3):
     """A bucket of the test's own."""
-    bucket = ModelBucket(f"models-{uuid.uuid4().hex}", boto3.client("s3"))
-    bucket.client.create_bucket(Bucket=bucket.name)
+    bucket = ModelBucket(f"models-{uuid.uuid4().hex}", s3)
+    s3.create_bucket(Bucket=bucket.name)
     return bucket
 
 

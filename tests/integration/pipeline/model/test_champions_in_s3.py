@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stellar.artefact import Artefact
 from stellar.settings import DEFAULT_MODEL_DIR
@@ -16,26 +13,9 @@ from stellar_local_stack.model_bucket import seed
 from stellar_pipeline.object_store import ConflictError, StorageUnreachableError, open_root
 from stellar_pipeline.release.champions import Champions
 from support import artefact
+from support.object_storage import bucket, s3, s3_endpoint
 
-
-@pytest.fixture(scope="module")
-def endpoint():
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture
-def bucket(endpoint, monkeypatch):
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return f"models-{uuid.uuid4().hex}"
+__all__ = ["bucket", "s3", "s3_endpoint"]
 
 
 def test_promotions_at_once_are_all_remembered(bucket):
@@ -63,15 +43,14 @@ def test_what_has_changed_is_not_replaced(bucket):
     assert objects.read("a") == b"2"
 
 
-def test_the_seed_leaves_a_champion_in_its_place(bucket):
-    client = boto3.client("s3")
-    seeded = seed(client, DEFAULT_MODEL_DIR, bucket)
+def test_the_seed_leaves_a_champion_in_its_place(s3, bucket):
+    seeded = seed(s3, DEFAULT_MODEL_DIR, bucket)
     champions = Champions(open_root(f"s3://{bucket}/models"))
     assert champions.record().version == seeded
     model = artefact.model_bytes()
     champions.export(Artefact.verify(json.dumps(artefact.manifest(model, "v1")).encode(), model))
     champions.promote("v1")
-    assert seed(client, DEFAULT_MODEL_DIR, bucket) == "v1"
+    assert seed(s3, DEFAULT_MODEL_DIR, bucket) == "v1"
     assert champions.record().previous == (seeded,)
 
 
