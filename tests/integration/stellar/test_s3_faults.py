@@ -206,13 +206,15 @@ def test_batches_under_load_are_never_answered_by_two_models(bucket, open_store,
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for turn in range(8):
-        folder = folders[(turn + 1) % 2]
-        bucket.point(folder)
-        wait_until(lambda wanted=folder.name: store.classifier.version == wanted)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for turn in range(8):
+            folder = folders[(turn + 1) % 2]
+            bucket.point(folder)
+            wait_until(lambda wanted=folder.name: store.classifier.version == wanted, seconds=60)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert seen == {"v1", "v2"}
     assert mixed == []
 
