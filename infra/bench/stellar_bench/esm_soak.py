@@ -34,7 +34,7 @@ KEYS = 500
 SEED = 7
 """Of the order in which things are done."""
 GROWTH = 2  # partitions more
-_AHEAD = 20_000  # records that are written before they are due, so that nobody is ever idle
+_AHEAD = 20_000  # records at most that are written before they are due, so that nobody is ever idle
 _CHUNK = 1_000
 _STILL_SECONDS = 20.0  # after which it is looked whether anything can still come
 
@@ -43,7 +43,7 @@ _STILL_SECONDS = 20.0  # after which it is looked whether anything can still com
 class Plan:
     """How much, and how often what is done to it."""
 
-    records: int = 1_000_000
+    records: int = 1_000_000  # at least; they go on to come until everything was done
     pollers: int = 3
     function_kills: int = 12
     poller_kills: int = 8
@@ -111,6 +111,7 @@ class Soak:
         self._producer = Producer({**broker.client_config(), **fast, "log_level": 0})
         self._began = time.monotonic()
         self._produced = 0
+        self._acting = True
         self._random = random.Random(seed)
 
     def run(self, still_seconds: float = 300.0) -> Report:
@@ -122,7 +123,9 @@ class Soak:
         for due, act in self._plan.acts(self._random):
             self._go_on_to(due, still_seconds)
             self._do(act)
-        self._go_on_to(self._plan.records, still_seconds)
+        self._acting = False
+        self.report.records = max(self._plan.records, self._produced)
+        self._go_on_to(self.report.records, still_seconds)
         self.report.seconds = round(time.monotonic() - self._began, 1)
         self.report.rate = round(self.report.records / self.report.seconds)
         self._finish()
@@ -139,14 +142,21 @@ class Soak:
             if now != before:
                 before, changed = now, time.monotonic()
             still = time.monotonic() - changed
-            if still > _STILL_SECONDS and self._produced == self._plan.records:
+            if still > _STILL_SECONDS and self._produced == self.report.records and not self._acting:
                 self._check_lost()
             if still > still_seconds:
                 raise SoakError(f"nothing goes on: {self._produced - now} records are still missing")
             self._advance()
 
     def _advance(self) -> None:
-        end = min(self._plan.records, self._outputs.distinct + _AHEAD, self._produced + _CHUNK)
+        """Write some records and read outputs. As long as something is still to be done, there is always more to come.
+
+        Otherwise a busy machine would be through with all of them before anybody is killed, who would then be idle.
+        """
+        ahead = self._outputs.distinct + min(_AHEAD, self._plan.records)
+        end = min(ahead, self._produced + _CHUNK)
+        if not self._acting:
+            end = min(end, self.report.records)
         while self._produced < end:
             number = self._produced
             try:
@@ -202,8 +212,8 @@ class Soak:
         """All is put out: it must soon be committed as well, and the order must have held."""
         self._producer.flush()
         ends = self._ends()
-        if sum(ends.values()) != self._plan.records:
-            raise SoakError(f"{self._plan.records} records were written, but the topic has {sum(ends.values())}")
+        if sum(ends.values()) != self.report.records:
+            raise SoakError(f"{self.report.records} records were written, but the topic has {sum(ends.values())}")
         deadline = time.monotonic() + 120
         while list(behind(ends, self._committed(ends))) and time.monotonic() < deadline:
             time.sleep(0.2)

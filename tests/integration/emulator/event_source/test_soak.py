@@ -27,7 +27,8 @@ def test_no_record_is_lost_while_function_pollers_and_broker_are_killed() -> Non
     plan = Plan(30_000, 3, function_kills=2, poller_kills=2, both_kills=1, broker_restarts=1, growths=1)
     with soak(plan, say=print) as run:
         report = run.run()
-    assert report.outputs == 30_000 + report.duplicates
+    assert report.records >= 30_000
+    assert report.outputs == report.records + report.duplicates
     assert sorted(act for _, act in report.acts) == [
         *("both", "broker", "function", "function", "growth", "poller", "poller"),
     ]
