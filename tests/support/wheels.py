@@ -29,7 +29,8 @@ def uv(*arguments: str, folder: Path = ROOT) -> str:
 
 def interpreter(version: str) -> Path:
     """A Python of that version, "3.12": uv's, the system's, or pyenv's. Skips where there is none."""
-    for root in (Path.home() / ".pyenv" / "versions").glob(f"{version}.*"):
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for root in (pyenv / "versions").glob(f"{version}.*"):
         if (root / "bin" / "python").is_file():
             return root / "bin" / "python"
     rows = uv("python", "list", "--only-installed", "--no-python-downloads", version, folder=Path("/")).splitlines()
