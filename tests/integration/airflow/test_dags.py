@@ -27,7 +27,7 @@ pytestmark = [
         not (AIRFLOW / "airflow").exists(), reason="`make airflow` installs Airflow, and it is not there"
     ),
     pytest.mark.xdist_group("airflow"),
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(1200),
 ]
 
 
@@ -55,7 +55,7 @@ class Airflow:
 
     def _run(self, command: list[str], text: str = "") -> str:
         done = subprocess.run(
-            command, env=self.variables, input=text, capture_output=True, text=True, timeout=300, check=False
+            command, env=self.variables, input=text, capture_output=True, text=True, timeout=1000, check=False
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout

@@ -28,15 +28,15 @@ async def test_health_knows_the_server_and_the_service(start):
 
 
 async def test_watcher_is_told_of_the_drain_and_does_not_hold_it_up(start):
+    # The synchronous client: that of grpc.aio loses a message that it reads at once with the stream's end.
     async with start(grace_seconds=60) as (server, _):
-        channel = grpc.aio.insecure_channel(server.address)
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
-        assert (await watch.read()).status == SERVING
-        stopping = asyncio.create_task(server.stop())
-        assert (await watch.read()).status == NOT_SERVING
-        await asyncio.wait_for(stopping, 10)
-        assert await watch.read() is grpc.aio.EOF
-        await channel.close()
+        with grpc.insecure_channel(server.address) as channel:
+            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=120)
+            assert (await asyncio.to_thread(next, watch)).status == SERVING
+            stopping = asyncio.create_task(server.stop())
+            assert (await asyncio.to_thread(next, watch)).status == NOT_SERVING
+            await asyncio.wait_for(stopping, 30)
+            assert await asyncio.to_thread(list, watch) == []
 
 
 async def test_reflection_is_all_that_a_client_needs(start):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 _SECONDS = 5.0
+_COORDINATOR_SECONDS = 20.0  # just after the broker's start, its coordinator of groups is still loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def backlog(client: Mapping[str, str], reader: Reader) -> int | None:
         partitions = consumer.list_topics(reader.topic, timeout=_SECONDS).topics[reader.topic].partitions
         places = [TopicPartition(reader.topic, partition) for partition in partitions]
         waiting = 0
-        for place in consumer.committed(places, timeout=_SECONDS):
+        for place in consumer.committed(places, timeout=_COORDINATOR_SECONDS):
             first, end = consumer.get_watermark_offsets(place, timeout=_SECONDS)
             waiting += end - max(first, place.offset)  # without a commit the offset is negative
         return waiting
