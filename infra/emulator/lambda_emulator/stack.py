@@ -222,7 +222,7 @@ class EventSource:
 
     logical_id: str
     function: str  # logical id
-    kind: Literal["MSK", "SelfManagedKafka"]
+    kind: Literal["MSK", "SelfManagedKafka", "SQS"]
     properties: Mapping[str, Any]
 
 

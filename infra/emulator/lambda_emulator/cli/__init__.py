@@ -19,7 +19,7 @@ COMMANDS = {
     "start-esm": Command(
         "lambda_emulator.event_source.api.commands",
         "start_esm",
-        "Poll Kafka and invoke the functions of event source mappings.",
+        "Poll Kafka and SQS and invoke the functions of event source mappings.",
     ),
     "start-schedules": Command(
         "lambda_emulator.schedules.commands",

@@ -1,4 +1,4 @@
-"""The Kafka event source mapping: polls topics and invokes functions, with the semantics of AWS.
+"""Event source mappings: polls Kafka topics and SQS queues and invokes functions, with the semantics of AWS.
 
 Functions are reached through the Lambda Invoke API alone, so they may run anywhere: in this package's runtime, under
 ``sam local start-lambda``, in LocalStack, on AWS. An offset is committed only when the function, or the on-failure
@@ -14,8 +14,9 @@ destination, has answered for every record before it. A record's way, module by 
 - ``poller``         holds all of these together; ``limit`` and ``scaling``: how many at a time
 
 Around it: ``config`` (settings and AWS's limits, ``values``), ``cluster`` and ``security`` (which brokers, TLS, SASL),
-``position`` (where to start), ``mapping`` (states), ``service`` (several mappings), ``control_plane`` (the Lambda
-API's calls, ``describe``), ``metrics``, ``monitor``, ``commands`` and ``samples``.
+``position`` (where to start), ``lifecycle`` and ``mapping`` (states), ``service`` (several mappings), ``control_plane``
+(the Lambda API's calls, ``describe``), ``metrics``, ``monitor``, ``commands`` and ``samples``. ``sqs`` has what is
+different for queues.
 """
 
 from lambda_emulator.event_source.poller import DrainTimeouts

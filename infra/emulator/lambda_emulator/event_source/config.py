@@ -75,6 +75,10 @@ class MappingConfig:
     warnings: tuple[str, ...] = ()
 
     @property
+    def source_name(self) -> str:
+        return self.topic
+
+    @property
     def retries(self) -> int:
         """How often a failed batch is sent again; -1 means for ever."""
         if self.maximum_retry_attempts == -1 and self.on_failure:

@@ -1,4 +1,4 @@
-"""One event source mapping: its state, its pollers, and what the Lambda API says of it."""
+"""A mapping of a Kafka topic: its pollers, and what it does while it is Enabled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from lambda_emulator.event_source.batches.backoff import Backoff
@@ -22,7 +21,8 @@ from lambda_emulator.event_source.kafka.position import TopicNotReadyError, sett
 from lambda_emulator.event_source.kafka.security import SecurityError
 from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.event_source.kafka.topic_watch import TopicWatch
-from lambda_emulator.event_source.metrics import MappingMetrics, Metrics
+from lambda_emulator.event_source.lifecycle import SourceMapping, Target
+from lambda_emulator.event_source.metrics import Metrics
 from lambda_emulator.event_source.poller import DrainTimeouts, Poller
 from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PER_POLLER, Scaler
 from lambda_emulator.event_source.values import InvalidMappingError
@@ -30,34 +30,6 @@ from lambda_emulator.event_source.values import InvalidMappingError
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _TOPIC_SECONDS = 2.0
-
-
-class State(StrEnum):
-    """The states of "Event source mapping lifecycle".
-
-    Creating → Enabled or Disabled. Enabled → Disabling → Disabled → Enabling → Enabled. Either → Updating and back.
-    Any → Deleting, and then it is gone. A template's mapping that AWS would refuse is Failed, until it is updated.
-    """
-
-    CREATING = "Creating"
-    ENABLING = "Enabling"
-    ENABLED = "Enabled"
-    DISABLING = "Disabling"
-    DISABLED = "Disabled"
-    UPDATING = "Updating"
-    DELETING = "Deleting"
-    FAILED = "Failed"
-
-
-SETTLED = frozenset({State.ENABLED, State.DISABLED, State.FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The function of a mapping: how it is called, and its ARN."""
-
-    name: str
-    arn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +43,8 @@ class Dependencies:
     backoff: Backoff
 
 
-class EventSourceMapping:
-    """A mapping at work. ``uuid`` names it to the API, ``name`` to people.
-
-    Its transitions run in the background, one at a time; ``settled`` waits for the present one.
-    """
+class EventSourceMapping(SourceMapping[MappingConfig]):
+    """A mapping of a Kafka topic."""
 
     def __init__(
         self,
@@ -87,21 +56,11 @@ class EventSourceMapping:
         *,
         refusal: str | None = None,
     ) -> None:
-        self.uuid = uuid
-        self.name = name
-        self.target = target
-        self.config = config
-        self.refusal = refusal
-        """Why it is Failed, if it is: what is wrong with its configuration."""
-        self.state = State.CREATING
-        self.modified = time.time()
         self._around = around
-        self._reset_metrics()
         self._topic_is_gone = False
         self._pollers: list[Poller] = []
         self._draining: set[asyncio.Task[None]] = set()
-        self._work: asyncio.Task[None] | None = None
-        self._transition = asyncio.create_task(self._enter())
+        super().__init__(uuid, name, target, config, around.metrics, refusal=refusal)
 
     @property
     def group(self) -> str:
@@ -129,40 +88,8 @@ class EventSourceMapping:
         """Records written and not yet processed, of each partition that this process reads."""
         return {partition: records for poller in self._pollers for partition, records in poller.lag.items()}
 
-    async def settled(self) -> None:
-        """Wait until the mapping is Enabled, Disabled, Failed or gone."""
-        transition = self._transition
-        await asyncio.wait({transition})
-        if not transition.cancelled():  # by ``stop``, which is an end too
-            transition.result()
-
-    def change(self, target: Target, config: MappingConfig) -> None:
-        """Go on with another configuration, in the background."""
-        if config.enabled == self.config.enabled:
-            self.state = State.UPDATING
-        else:
-            self.state = State.ENABLING if config.enabled else State.DISABLING
-        self.modified = time.time()
-        self._transition = asyncio.create_task(self._replace(target, config))
-
-    def delete(self) -> asyncio.Task[None]:
-        """Stop for good, in the background."""
-        self.state = State.DELETING
-        self._transition = asyncio.create_task(self.stop())
-        return self._transition
-
-    async def stop(self) -> None:
-        """Let batches on their way end, commit, and leave the group.
-
-        Called again, or while pollers drain for another reason, it waits for the same pollers.
-        """
-        running = {task for task in (self._transition, self._work) if task is not None and not task.done()}
-        running -= {asyncio.current_task()}
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)  # unlike awaiting them, this raises only where the caller itself is cancelled
-        self._work = None
+    async def _end_pollers(self) -> None:
+        """Let batches on their way end, commit, and leave the group."""
         while self._pollers:
             self._retire(self._pollers.pop())
         await self._drained()
@@ -176,30 +103,6 @@ class EventSourceMapping:
     async def _drained(self) -> None:
         while self._draining:
             await asyncio.wait(self._draining)
-
-    def _reset_metrics(self) -> None:
-        self.metrics = MappingMetrics(self._around.metrics, self.name, self.target.name, self.config.topic)
-
-    async def _replace(self, target: Target, config: MappingConfig) -> None:
-        await self.stop()
-        self.target, self.config, self.refusal = target, config, None
-        self._reset_metrics()
-        await self._enter()
-
-    async def _enter(self) -> None:
-        """Come to Enabled or Disabled. A topic that is not there keeps no mapping from being Enabled, as on AWS."""
-        if self.refusal is not None:
-            self.state = State.FAILED
-            self.metrics.problem(self.refusal)
-            return
-        if not self.config.enabled:
-            self.state = State.DISABLED
-            return
-        tried = asyncio.Event()
-        self._work = asyncio.create_task(self._run(tried))
-        self._work.add_done_callback(self._report)
-        await tried.wait()
-        self.state = State.ENABLED
 
     async def _run(self, tried: asyncio.Event) -> None:
         """Wait for topic and brokers, start the pollers and look after them. ``tried`` is set after the first try."""
@@ -231,11 +134,6 @@ class EventSourceMapping:
                 self.metrics.problem(str(error))
                 tried.set()
                 await asyncio.sleep(_LOOK_SECONDS)
-
-    def _report(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            self.metrics.problem(f"{type(error).__name__}: {error}")
-            _LOG.error("%s: the mapping ended", self.name, exc_info=error)
 
     def _prepare(self) -> tuple[dict[str, Any], int]:
         """The client's settings, and the topic's number of partitions once the group has its starting position."""

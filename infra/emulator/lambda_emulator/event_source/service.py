@@ -13,13 +13,20 @@ from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import LambdaSender, Sender
 from lambda_emulator.event_source.config import MappingConfig, outline, read_config
 from lambda_emulator.event_source.kafka.cluster import Cluster
-from lambda_emulator.event_source.mapping import SETTLED, Dependencies, EventSourceMapping, Target
+from lambda_emulator.event_source.lifecycle import SETTLED, Target
+from lambda_emulator.event_source.mapping import Dependencies, EventSourceMapping
 from lambda_emulator.event_source.metrics import Metrics
 from lambda_emulator.event_source.poller import DrainTimeouts
+from lambda_emulator.event_source.sqs import config as sqs
+from lambda_emulator.event_source.sqs.mapping import QueueMapping
 from lambda_emulator.event_source.values import InvalidMappingError
 from lambda_emulator.stack import EventSource, Function, Stack, split_reference
 
 _NAMESPACE = uuid.UUID("7d0e5b7e-4a0c-5b5c-9f0e-2f1d4c1d7a11")  # of UUIDs that are made of names
+
+
+Config = MappingConfig | sqs.QueueConfig
+Mappings = EventSourceMapping | QueueMapping
 
 
 class MappingNotFoundError(LookupError):
@@ -61,7 +68,7 @@ class EventSourceService:
         self._configs = [(source, *_read(source)) for source in stack.event_sources]
         self._cluster = Cluster(bootstrap_servers, kafka_config or {})
         for _, config, refusal in self._configs:
-            if refusal is None:
+            if refusal is None and isinstance(config, MappingConfig):
                 self._cluster.servers(config)
         self.metrics = Metrics()
         self._around = Dependencies(
@@ -71,7 +78,7 @@ class EventSourceService:
             pace or DrainTimeouts(),
             backoff or Backoff(),
         )
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self.mappings: dict[str, Mappings] = {}
         self.warnings = [
             f"{source.logical_id}: {warning}" for source, config, _ in self._configs for warning in config.warnings
         ]
@@ -89,10 +96,10 @@ class EventSourceService:
         """Start the stack's mappings. They come to Enabled in the background; ``ready`` waits for it."""
         for source, config, refusal in self._configs:
             function = self._stack.functions[source.function]
-            target = Target(function.name, function.arn)
+            target = Target(function.name, function.arn, function.timeout_seconds)
             # The same at every start, so that the consumer group is the same and reading goes on where it ended.
-            identity = str(uuid.uuid5(_NAMESPACE, f"{target.arn}/{source.logical_id}/{config.topic}"))
-            if refusal is None:
+            identity = str(uuid.uuid5(_NAMESPACE, f"{target.arn}/{source.logical_id}/{config.source_name}"))
+            if refusal is None and isinstance(config, MappingConfig):
                 try:
                     self._refuse_taken_group(config, config.consumer_group)
                 except MappingConflictError as error:
@@ -113,20 +120,21 @@ class EventSourceService:
         """One table of state, lag and counts for each mapping."""
         return [status(mapping) for mapping in list(self.mappings.values())]
 
-    def get(self, identity: str) -> EventSourceMapping:
+    def get(self, identity: str) -> Mappings:
         """Raises MappingNotFoundError."""
         try:
             return self.mappings[identity]
         except KeyError:
             raise MappingNotFoundError(identity) from None
 
-    def create(self, reference: str, properties: Mapping[str, Any]) -> EventSourceMapping:
+    def create(self, reference: str, properties: Mapping[str, Any]) -> Mappings:
         """Add a mapping. Raises InvalidMappingError, FunctionUnknownError, MappingConflictError."""
         # A template may have an ARN that only AWS could resolve; a call has no such excuse.
         if not properties.get("EventSourceArn") and not properties.get("SelfManagedEventSource"):
             raise InvalidMappingError("Unrecognized event source.")
-        config = read_config(properties)
-        self._cluster.servers(config)
+        config = _settings(properties)
+        if isinstance(config, MappingConfig):
+            self._cluster.servers(config)
         target = self.target(reference)
         for existing in self.mappings.values():
             if existing.target == target and _source(existing.config) == _source(config):
@@ -134,11 +142,12 @@ class EventSourceService:
                     "An event source mapping with this event source and function already exists. "
                     f"Please update or delete the existing mapping with UUID {existing.uuid}"
                 )
-        self._refuse_taken_group(config, config.consumer_group)
+        if isinstance(config, MappingConfig):
+            self._refuse_taken_group(config, config.consumer_group)
         identity = str(uuid.uuid4())
         return self._add(identity, identity, target, config)
 
-    def update(self, identity: str, reference: str | None, properties: Mapping[str, Any]) -> EventSourceMapping:
+    def update(self, identity: str, reference: str | None, properties: Mapping[str, Any]) -> Mappings:
         """Change some properties of a mapping.
 
         Raises InvalidMappingError, FunctionUnknownError, MappingNotFoundError, MappingInUseError,
@@ -147,14 +156,19 @@ class EventSourceService:
         mapping = self.get(identity)
         if mapping.state not in SETTLED:
             raise MappingInUseError(identity)
-        config = read_config({**mapping.config.properties, **properties})
+        changed = {**mapping.config.properties, **properties}
+        target = self.target(reference) if reference else mapping.target
+        if isinstance(mapping, QueueMapping):
+            mapping.change(target, sqs.read_queue_config(changed))
+            return mapping
+        config = read_config(changed)
         if config.consumer_group not in (mapping.config.consumer_group, mapping.group):
             raise InvalidMappingError("ConsumerGroupId cannot be changed.")
         self._refuse_taken_group(config, mapping.group, mapping)
-        mapping.change(self.target(reference) if reference else mapping.target, config)
+        mapping.change(target, config)
         return mapping
 
-    def delete(self, identity: str) -> EventSourceMapping:
+    def delete(self, identity: str) -> Mappings:
         """Remove a mapping. Raises MappingNotFoundError, MappingInUseError."""
         mapping = self.get(identity)
         if mapping.state not in SETTLED:
@@ -168,15 +182,26 @@ class EventSourceService:
         for function in self._stack.functions.values():
             if function.is_called(name) and _has(function, qualifier):
                 suffix = f":{qualifier}" if qualifier else ""
-                return Target(function.name + suffix, function.arn + suffix)
+                return Target(function.name + suffix, function.arn + suffix, function.timeout_seconds)
         raise FunctionUnknownError(reference)
 
-    def _add(
-        self, identity: str, name: str, target: Target, config: MappingConfig, refusal: str | None = None
-    ) -> EventSourceMapping:
-        mapping = EventSourceMapping(identity, name, target, config, self._around, refusal=refusal)
-        self.mappings[identity] = mapping
-        return mapping
+    def _add(self, identity: str, name: str, target: Target, config: Config, refusal: str | None = None) -> Mappings:
+        around = self._around
+        if isinstance(config, MappingConfig):
+            self.mappings[identity] = EventSourceMapping(identity, name, target, config, around, refusal=refusal)
+        else:
+            self.mappings[identity] = QueueMapping(
+                identity,
+                name,
+                target,
+                config,
+                around.metrics,
+                around.sender,
+                around.backoff,
+                around.pace,
+                refusal=refusal,
+            )
+        return self.mappings[identity]
 
     def _refuse_taken_group(
         self, config: MappingConfig, group: str | None, changed: EventSourceMapping | None = None
@@ -187,7 +212,9 @@ class EventSourceService:
         sources. Raises MappingConflictError.
         """
         for existing in self.mappings.values():
-            if existing is changed or existing.refusal is not None or existing.group != group:
+            if isinstance(existing, QueueMapping) or existing is changed:
+                continue
+            if existing.refusal is not None or existing.group != group:
                 continue
             if self._cluster.is_shared(existing.config, config):
                 raise MappingConflictError(
@@ -196,16 +223,23 @@ class EventSourceService:
                 )
 
 
-def _read(source: EventSource) -> tuple[MappingConfig, str | None]:
+def _settings(properties: Mapping[str, Any]) -> Config:
+    """Raises InvalidMappingError."""
+    return sqs.read_queue_config(properties) if sqs.is_queue(properties) else read_config(properties)
+
+
+def _read(source: EventSource) -> tuple[Config, str | None]:
     """The settings, or what there is of them and why AWS would refuse them."""
     try:
-        return read_config(source.properties), None
+        return _settings(source.properties), None
     except InvalidMappingError as error:
+        if source.kind == "SQS":
+            return sqs.outline(source.properties), error.detail
         return outline(source.kind, source.properties), error.detail
 
 
-def _source(config: MappingConfig) -> tuple[str, str | None, tuple[str, ...]]:
-    return config.topic, config.event_source_arn, config.endpoints
+def _source(config: Config) -> tuple[str, str | None, tuple[str, ...]]:
+    return config.source_name, config.event_source_arn, config.endpoints if isinstance(config, MappingConfig) else ()
 
 
 def _has(function: Function, qualifier: str) -> bool:

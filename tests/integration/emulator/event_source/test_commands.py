@@ -136,7 +136,7 @@ def test_a_template_without_kafka_and_a_taken_port_are_named(tmp_path: Path, emb
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     (tmp_path / "template.yaml").write_text(TEMPLATE.partition("      Events:")[0])
-    assert "has no MSK or SelfManagedKafka event" in run().stderr
+    assert "has no MSK, SelfManagedKafka or SQS event" in run().stderr
     (tmp_path / "template.yaml").write_text(TEMPLATE % (embedded.bootstrap_servers, "t"))
     refused = run("--metrics-port", str(embedded.port))
     assert refused.returncode == 1

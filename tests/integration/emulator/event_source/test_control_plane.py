@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_emulator.event_source.mapping import State
+from lambda_emulator.event_source.lifecycle import State
 from stellar_local_stack.kafka import EmbeddedBroker, Topic, create_topics
 from support.kafka import CLUSTER_ARN, Running, mapping, new_topic, produce, until
 

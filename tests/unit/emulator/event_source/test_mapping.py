@@ -9,7 +9,8 @@ import pytest
 
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.kafka.cluster import Cluster
-from lambda_emulator.event_source.mapping import Dependencies, EventSourceMapping, Target
+from lambda_emulator.event_source.lifecycle import Target
+from lambda_emulator.event_source.mapping import Dependencies, EventSourceMapping
 from lambda_emulator.event_source.metrics import Metrics
 from lambda_emulator.event_source.poller import DrainTimeouts
 from support.kafka import a_config

@@ -9,7 +9,8 @@ import pytest
 
 from lambda_emulator.event_source import EventSourceService, InvalidMappingError
 from lambda_emulator.event_source.api.describe import configuration, status
-from lambda_emulator.event_source.mapping import EventSourceMapping, State
+from lambda_emulator.event_source.lifecycle import State
+from lambda_emulator.event_source.mapping import EventSourceMapping
 from lambda_emulator.event_source.service import MappingConflictError
 from lambda_emulator.stack import EventSource, Function, Stack
 from support.kafka import CLUSTER_ARN
@@ -34,6 +35,7 @@ def a_service(**sources: dict[str, Any]) -> EventSourceService:
 
 def named(service: EventSourceService, name: str) -> EventSourceMapping:
     [mapping] = [each for each in service.mappings.values() if each.name == name]
+    assert isinstance(mapping, EventSourceMapping)
     return mapping
 
 

@@ -48,7 +48,7 @@ Resources:
               SchemaRegistryURI: http://localhost:8081
               SchemaValidationConfigs: [{Attribute: VALUE}]
         Clock: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}
-        Jobs: {Type: SQS, Properties: {Queue: !GetAtt Failed.Arn}}
+        Table: {Type: DynamoDB, Properties: {Stream: !GetAtt Failed.Arn, StartingPosition: LATEST}}
         Files: {Type: S3, Properties: {Bucket: !Ref Unknown, Events: 's3:ObjectCreated:*'}}
 """,
     )
@@ -145,9 +145,9 @@ Resources:
       EventSourceArn: arn:aws:kafka:us-east-1:1:cluster/c/u
       Topics: [t]
       BatchSize: !Ref Size
-  OfAQueue:
+  OfAStream:
     Type: AWS::Lambda::EventSourceMapping
-    Properties: {FunctionName: !Ref Consumer, EventSourceArn: arn:aws:sqs:us-east-1:1:queue}
+    Properties: {FunctionName: !Ref Consumer, EventSourceArn: arn:aws:kinesis:us-east-1:1:stream/s}
   OfAStranger:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: somebody-else, Topics: [t]}
@@ -156,6 +156,6 @@ Resources:
     (source,) = stack.event_sources
     assert (source.logical_id, source.function, source.properties["BatchSize"]) == ("ByAlias", "Consumer", 10)
     assert stack.functions["Consumer"].aliases == ("live",)
-    of_queue, of_stranger = notes(stack)
-    assert "OfAQueue.EventSourceArn: records of this source are not brought to functions here" in of_queue
+    of_stream, of_stranger = notes(stack)
+    assert "OfAStream.EventSourceArn: records of this source are not brought to functions here" in of_stream
     assert of_stranger == "OfAStranger is left out: its function is not in this template"

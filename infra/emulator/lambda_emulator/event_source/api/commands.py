@@ -27,7 +27,7 @@ _KINDS: dict[str, Kind] = {"kafka": "MSK", "self-managed-kafka": "SelfManagedKaf
 _BROKERS = "127.0.0.1:9092"
 
 
-@click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and invoke functions in batches.")
+@click.command("start-esm", cls=LocalCommand, short_help="Poll Kafka and SQS and invoke functions in batches.")
 @template_options
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, instead of the template's.")
 @click.option("--kafka-config", type=_FILE, help="Properties of the Kafka client (librdkafka's names): TLS, SASL.")
@@ -60,13 +60,15 @@ def start_esm(
     debug: bool,
     **values: Any,
 ) -> None:
-    """Poll the topics of a template's MSK and SelfManagedKafka events and invoke their functions in batches.
+    """Poll the topics and queues of a template's MSK, SelfManagedKafka and SQS events and invoke functions in batches.
+
+    Queues are found by AWS_ENDPOINT_URL_SQS or AWS_ENDPOINT_URL where one is set, else on AWS.
 
     The functions may run anywhere that speaks the Lambda API: start-lambda, sam local start-lambda, LocalStack, AWS.
     """
     stack = load(take(TemplateOptions, values))
     if not stack.event_sources:
-        raise click.ClickException(f"{stack.template_path} has no MSK or SelfManagedKafka event.")
+        raise click.ClickException(f"{stack.template_path} has no MSK, SelfManagedKafka or SQS event.")
     try:
         client = read_kafka_config(kafka_config) if kafka_config else {}
     except SecurityError as error:
@@ -94,7 +96,7 @@ def start_esm(
                     if mapping.refusal is not None:
                         console.line(f"Error: {mapping.name} is Failed and polls nothing: {mapping.refusal}")
                         continue
-                    console.line(f"Polling {mapping.config.topic} for {mapping.target.name} ({mapping.name})")
+                    console.line(f"Polling {mapping.config.source_name} for {mapping.target.name} ({mapping.name})")
                 console.line(f" * Metrics on {server.url}/metrics")
                 console.line("Press CTRL+C to quit")
                 await stop.requested.wait()
@@ -198,9 +200,11 @@ def status(url: str, as_json: bool) -> None:
         return
     for mapping in mappings:
         records, calls = (", ".join(f"{mapping[name]:,} {text}" for name, text in group.items()) for group in _COUNTS)
+        source = mapping.get("topic") or mapping["queue"]
+        lag = f", lag {mapping['lag']}" if "lag" in mapping else ""
         click.echo(
-            f"{mapping['name']}  {mapping['state']}, lag {mapping['lag']}\n"
-            f"  {mapping['topic']} to {mapping['function']}; last result: {mapping['last_result']}\n"
+            f"{mapping['name']}  {mapping['state']}{lag}\n"
+            f"  {source} to {mapping['function']}; last result: {mapping['last_result']}\n"
             f"  records: {records}\n  calls of the function: {calls}"
         )
         for condition, number in mapping["lost"].items():

@@ -13,13 +13,13 @@ import orjson
 
 from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.event_source.api.describe import configuration
-from lambda_emulator.event_source.mapping import EventSourceMapping
 from lambda_emulator.event_source.service import (
     EventSourceService,
     FunctionUnknownError,
     MappingConflictError,
     MappingInUseError,
     MappingNotFoundError,
+    Mappings,
 )
 from lambda_emulator.event_source.values import InvalidMappingError
 from lambda_emulator.invoke_api.mappings import PATH
@@ -103,7 +103,7 @@ class _Calls:
     async def delete(self, call: Call) -> Reply:
         return json_reply(202, configuration(self._service.delete(call.parameters["UUID"])))
 
-    def _chosen(self, function: str | None, source: str | None) -> list[EventSourceMapping]:
+    def _chosen(self, function: str | None, source: str | None) -> list[Mappings]:
         mappings = list(self._service.mappings.values())
         if function:
             target = self._service.target(function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambda_emulator.event_source.mapping import EventSourceMapping
+from lambda_emulator.event_source.sqs.mapping import QueueMapping
 from lambda_emulator.stack import ACCOUNT_ID, REGION
 
 _AS_GIVEN = (
@@ -20,27 +21,41 @@ _AS_GIVEN = (
 )
 
 
-def configuration(mapping: EventSourceMapping) -> dict[str, Any]:
+def configuration(mapping: EventSourceMapping | QueueMapping) -> dict[str, Any]:
     """An ``EventSourceMappingConfiguration``."""
-    config = mapping.config
-    given = {name: config.properties[name] for name in _AS_GIVEN if config.properties.get(name) is not None}
-    group_key = "AmazonManagedKafkaEventSourceConfig" if config.kind == "MSK" else "SelfManagedKafkaEventSourceConfig"
-    content: dict[str, Any] = {
+    properties = mapping.config.properties
+    return {
         "UUID": mapping.uuid,
         "EventSourceMappingArn": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:event-source-mapping:{mapping.uuid}",
-        **given,
-        group_key: {"ConsumerGroupId": mapping.group},
+        **{name: properties[name] for name in _AS_GIVEN if properties.get(name) is not None},
         "FunctionArn": mapping.target.arn,
+        "BatchSize": mapping.config.batch_size,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"] if mapping.config.report_item_failures else [],
+        "LastModified": round(mapping.modified, 3),
+        "State": mapping.state.value,
+        "StateTransitionReason": mapping.refusal or "USER_INITIATED",
+        **(_of_queue(mapping) if isinstance(mapping, QueueMapping) else _of_topic(mapping)),
+    }
+
+
+def _of_queue(mapping: QueueMapping) -> dict[str, Any]:
+    concurrency = mapping.config.maximum_concurrency
+    return {
+        "MaximumBatchingWindowInSeconds": int(mapping.config.window_seconds),
+        **({} if concurrency is None else {"ScalingConfig": {"MaximumConcurrency": concurrency}}),
+    }
+
+
+def _of_topic(mapping: EventSourceMapping) -> dict[str, Any]:
+    config = mapping.config
+    group_key = "AmazonManagedKafkaEventSourceConfig" if config.kind == "MSK" else "SelfManagedKafkaEventSourceConfig"
+    content: dict[str, Any] = {
+        group_key: {"ConsumerGroupId": mapping.group},
         "StartingPosition": config.starting_position,
-        "BatchSize": config.batch_size,
         "MaximumRetryAttempts": config.maximum_retry_attempts,
         "MaximumRecordAgeInSeconds": config.maximum_record_age_seconds,
         "BisectBatchOnFunctionError": config.bisect_on_error,
-        "FunctionResponseTypes": ["ReportBatchItemFailures"] if config.report_item_failures else [],
-        "LastModified": round(mapping.modified, 3),
         "LastProcessingResult": mapping.last_result,
-        "State": mapping.state.value,
-        "StateTransitionReason": mapping.refusal or "USER_INITIATED",
     }
     if config.endpoints:
         content["SelfManagedEventSource"] = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(config.endpoints)}}
@@ -51,19 +66,24 @@ def configuration(mapping: EventSourceMapping) -> dict[str, Any]:
     return content
 
 
-def status(mapping: EventSourceMapping) -> dict[str, Any]:
+def status(mapping: EventSourceMapping | QueueMapping) -> dict[str, Any]:
     """What there is to know of a mapping at work: state, partitions, lag and counts."""
+    place: dict[str, Any] = {"queue": mapping.config.source_name}
+    if isinstance(mapping, EventSourceMapping):
+        place = {
+            "topic": mapping.config.topic,
+            "consumer_group": mapping.group,
+            "pollers": mapping.pollers,
+            "partitions": mapping.partitions,
+            "lag": sum(mapping.lag.values()),
+        }
     return {
         "name": mapping.name,
         "uuid": mapping.uuid,
         "function": mapping.target.name,
-        "topic": mapping.config.topic,
-        "consumer_group": mapping.group,
+        **place,
         "state": mapping.state.value,
         "last_result": mapping.last_result,
-        "pollers": mapping.pollers,
-        "partitions": mapping.partitions,
-        "lag": sum(mapping.lag.values()),
         **mapping.metrics.counts,
         "lost": dict(mapping.metrics.lost),
     }

@@ -8,7 +8,7 @@ object, or a value that is not UTF-8) is passed over, and so drops nothing.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,16 +45,7 @@ class Filters:
     @classmethod
     def read(cls, criteria: Properties) -> Filters:
         """The filters of a ``FilterCriteria``. Raises InvalidMappingError."""
-        if (number := len(criteria.list("Filters", sys.maxsize))) > MAX_FILTERS:
-            raise InvalidMappingError(f"FilterCriteria can have at most {MAX_FILTERS} filters, not {number}.")
-        patterns = [str(each.get("Pattern")) for each in criteria.tables("Filters", MAX_FILTERS) if each.get("Pattern")]
-        for pattern in patterns:
-            try:
-                _read_pattern(pattern)
-            except InvalidPatternError as error:
-                detail = f"{_INVALID} {pattern[:_SHOWN_CHARACTERS]}: {error}"
-                raise InvalidMappingError(_INVALID, detail=detail) from None
-        return cls(patterns)
+        return cls(checked(criteria, _read_pattern))
 
     def __bool__(self) -> bool:
         return bool(self._filters)
@@ -69,12 +60,26 @@ class Filters:
             text = None
         if text is None:
             return True
-        data = _parse(text)
+        data = parse_document(text)
         is_json = data is not ABSENT
         return any(each.wants_json is not is_json or each.match(data if is_json else text) for each in self._filters)
 
 
-def _parse(text: str) -> Any:
+def checked(criteria: Properties, read: Callable[[str], object]) -> list[str]:
+    """The patterns of a ``FilterCriteria``, each of which ``read`` takes. Raises InvalidMappingError."""
+    if (number := len(criteria.list("Filters", sys.maxsize))) > MAX_FILTERS:
+        raise InvalidMappingError(f"FilterCriteria can have at most {MAX_FILTERS} filters, not {number}.")
+    patterns = [str(each.get("Pattern")) for each in criteria.tables("Filters", MAX_FILTERS) if each.get("Pattern")]
+    for pattern in patterns:
+        try:
+            read(pattern)
+        except InvalidPatternError as error:
+            detail = f"{_INVALID} {pattern[:_SHOWN_CHARACTERS]}: {error}"
+            raise InvalidMappingError(_INVALID, detail=detail) from None
+    return patterns
+
+
+def parse_document(text: str) -> Any:
     """The JSON object or array that the text is, or ABSENT: a bare JSON number or string is plain text."""
     if text.lstrip()[:1] not in ("{", "["):
         return ABSENT
@@ -84,8 +89,8 @@ def _parse(text: str) -> Any:
         return ABSENT
 
 
-def _read_pattern(text: str) -> list[_Filter]:
-    """The filters of one pattern. Raises InvalidPatternError."""
+def read_object(text: str) -> dict[str, Any]:
+    """The object that a pattern is. Raises InvalidPatternError."""
     if len(text) > MAX_PATTERN:
         raise InvalidPatternError(f"a pattern has at most {MAX_PATTERN} characters")
     try:
@@ -94,6 +99,12 @@ def _read_pattern(text: str) -> list[_Filter]:
         raise InvalidPatternError("a pattern is JSON") from None
     if not isinstance(pattern, dict):
         raise InvalidPatternError("a pattern is an object")
+    return pattern
+
+
+def _read_pattern(text: str) -> list[_Filter]:
+    """The filters of one pattern. Raises InvalidPatternError."""
+    pattern = read_object(text)
     if list(pattern) == ["$or"] and isinstance(pattern["$or"], list):
         return [_value_filter(option) for option in pattern["$or"]]
     return [_value_filter(pattern)]

@@ -26,7 +26,7 @@ def failed_records(payload: bytes, topic: str, records: Sequence[Record]) -> lis
 
     Raises InvalidResponseError.
     """
-    items = _items(payload)
+    items = failed_items(payload)
     if not items:
         return []
     known = {(f"{topic}-{record.partition}", record.offset): record for record in records}
@@ -42,7 +42,8 @@ def failed_records(payload: bytes, topic: str, records: Sequence[Record]) -> lis
     return [record for place, record in known.items() if place in chosen]
 
 
-def _items(payload: bytes) -> list[Any]:
+def failed_items(payload: bytes) -> list[Any]:
+    """The entries of ``batchItemFailures``; none where all went well. Raises InvalidResponseError."""
     if not payload.strip():
         return []
     try:

@@ -11,13 +11,14 @@ from lambda_emulator.template.coverage.functions import NO_IAM, NO_KEYS
 from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Coverage, Table, done, each, told, warned
 
 _OF_OTHERS = told("of other kinds of sources")
+_NO_CLOUDWATCH = warned("no log or metric is sent to CloudWatch here")
 _KAFKA: Table = {
     **each(DONE, "BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "Enabled", "FilterCriteria"),
     **each(DONE, "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds"),
     **each(DONE, "MaximumRetryAttempts", "ProvisionedPollerConfig", "SourceAccessConfigurations"),
     **each(DONE, "StartingPosition", "StartingPositionTimestamp", "Topics"),
     "KmsKeyArn": warned(NO_KEYS),
-    **each(warned("no log or metric is sent to CloudWatch here"), "LoggingConfig", "MetricsConfig"),
+    **each(_NO_CLOUDWATCH, "LoggingConfig", "MetricsConfig"),
     "ScalingConfig": _OF_OTHERS,
 }
 _KAFKA_EVENT: Table = {
@@ -66,6 +67,19 @@ EVENTS: dict[str, Table] = {
         "DeadLetterConfig": _QUEUE,
         **each(warned(NO_IAM), "PermissionsBoundary", "RoleArn"),
     },
+    "SQS": {
+        **each(DONE, "BatchSize", "Enabled", "FilterCriteria", "FunctionResponseTypes", "Queue", "ScalingConfig"),
+        "MaximumBatchingWindowInSeconds": DONE,
+        "KmsKeyArn": warned(NO_KEYS),
+        **each(_NO_CLOUDWATCH, "LoggingConfig", "MetricsConfig"),
+        "ProvisionedPollerConfig": warned("one local poller reads the queue, as fast as the function allows"),
+        **each(
+            _OF_OTHERS, "BisectBatchOnFunctionError", "ConsumerGroupId", "DestinationConfig", "SchemaRegistryConfig"
+        ),
+        **each(_OF_OTHERS, "KafkaBootstrapServers", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "Queues"),
+        **each(_OF_OTHERS, "ParallelizationFactor", "SecretsManagerKmsKeyId", "SourceAccessConfigurations"),
+        **each(_OF_OTHERS, "StartingPosition", "StartingPositionTimestamp", "Topics", "TumblingWindowInSeconds"),
+    },
     "SelfManagedKafka": {**_KAFKA_EVENT, "KafkaBootstrapServers": DONE},
 }
 """The properties of the events that are brought to functions here, by type."""
@@ -76,13 +90,14 @@ OTHER_EVENTS: dict[str, Coverage] = each(
         "send one by stellar local generate-event and stellar local invoke"
     ),
     *("AlexaSkill", "CloudWatchEvent", "CloudWatchLogs", "Cognito", "DocumentDB", "DynamoDB", "EventBridgeRule"),
-    *("IoTRule", "Kinesis", "MQ", "S3", "SNS", "SQS"),
+    *("IoTRule", "Kinesis", "MQ", "S3", "SNS"),
 )
 """SAM's event types without a counterpart here. A type that is in neither list is left for the translator to refuse."""
 
 MAPPINGS: dict[str, Table] = {
     "AWS::Lambda::EventSourceMapping": {
         **_KAFKA,
+        "ScalingConfig": done("of SQS queues"),
         **each(DONE, "EventSourceArn", "FunctionName", "SelfManagedEventSource"),
         "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId": DONE,
         "AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig": _KAFKA_EVENT["SchemaRegistryConfig"],

@@ -1,4 +1,4 @@
-"""Kafka event source mappings of a translated template.
+"""Event source mappings of a translated template.
 
 Mirrors ``AWS::Lambda::EventSourceMapping`` of the CloudFormation template reference.
 """
@@ -12,10 +12,11 @@ from lambda_emulator.stack import EventSource
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.sam.typed import with_types
+from lambda_emulator.template.values import as_text
 
 
 def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[EventSource]:
-    """Every Kafka mapping whose function is in the template. Others are passed over with a warning.
+    """Every mapping of Kafka or SQS whose function is in the template. Others are passed over with a warning.
 
     Raises TemplateError.
     """
@@ -38,9 +39,11 @@ def read_event_sources(catalog: Catalog, index: FunctionIndex) -> Iterator[Event
         )
 
 
-def _kind(resource: Resource) -> Literal["MSK", "SelfManagedKafka"] | None:
+def _kind(resource: Resource) -> Literal["MSK", "SelfManagedKafka", "SQS"] | None:
     if "SelfManagedEventSource" in resource:
         return "SelfManagedKafka"
     if "AmazonManagedKafkaEventSourceConfig" in resource or "Topics" in resource:
         return "MSK"
+    if ":sqs:" in as_text(resource.get("EventSourceArn", "", tolerant=True)):
+        return "SQS"
     return None

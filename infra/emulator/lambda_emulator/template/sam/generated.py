@@ -28,7 +28,6 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
     "MQ": (_MAPPING,),
     "S3": ("", "Permission"),
     "SNS": ("AWS::SNS::Subscription", "Permission"),
-    "SQS": (_MAPPING,),
     "Schedule": (_RULE, "Permission"),
     "ScheduleV2": ("AWS::Scheduler::Schedule", "Role"),
 }

@@ -12,6 +12,7 @@ from typing import Any
 _NUMBERS = frozenset(
     {
         "BatchSize",
+        "MaximumConcurrency",
         "MaximumPollers",
         "MaximumBatchingWindowInSeconds",
         "MaximumRecordAgeInSeconds",
