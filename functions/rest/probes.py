@@ -33,7 +33,7 @@ async def _exchange(address: str, default_port: int, request: bytes, length: int
 
 
 async def graphql_answers(url: str) -> bool:
-    """Whether the smallest of queries is answered with 200."""
+    """Whether the smallest of queries is answered, or refused for want of a token, which is an answer too."""
     parts = urlsplit(url)
     head = (
         f"GET {parts.path}?query=%7B__typename%7D HTTP/1.1",
@@ -43,7 +43,7 @@ async def graphql_answers(url: str) -> bool:
     )
     request = "\r\n".join((*head, "", "")).encode()
     status_line = await _exchange(url, 443 if parts.scheme == "https" else 80, request, len("HTTP/1.1 200"))
-    return status_line.endswith(b" 200")
+    return status_line.endswith((b" 200", b" 401"))
 
 
 async def grpc_answers(address: str) -> bool:

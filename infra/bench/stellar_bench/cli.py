@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from stellar.schema import EXAMPLE, FIELDS, MAGNITUDES, SENTINEL
 from stellar_bench import report
+from stellar_bench.access import own_token
 from stellar_bench.clients.base import Row, Workload
 from stellar_bench.load import ServiceGoneError
 from stellar_bench.protocols import SERVICES, Addresses, Plan, measure
@@ -30,6 +31,12 @@ SYNTHETIC_ROWS = 2000
 def _address_options(command: Command) -> Command:
     defaults = Addresses()
     for option in (
+        click.option(
+            "--token",
+            envvar="STELLAR_TOKEN",
+            show_envvar=True,
+            help="Access token.  [default: one of `stellar auth`, if the API on this machine asks for it]",
+        ),
         click.option("--kafka", "kafka_address", default=defaults.kafka, show_default=True, help="Bootstrap server."),
         click.option("--grpc", "grpc_address", default=defaults.grpc, show_default=True, help="gRPC address."),
         click.option("--http", "http_address", default=defaults.http, show_default=True, help="HTTP API URL."),
@@ -90,6 +97,7 @@ def bench(
     http_address: str,
     grpc_address: str,
     kafka_address: str,
+    token: str | None,
     requests: int,
     concurrency: int,
     batch: int,
@@ -108,7 +116,7 @@ def bench(
         return
     workload = Workload(read_rows(data) if data else _synthetic_rows(), batch)
     plan = Plan(requests, concurrency, warmup, rate)
-    addresses = Addresses(http_address, grpc_address, kafka_address)
+    addresses = Addresses(http_address, grpc_address, kafka_address, token or own_token(http_address))
     console = Console(stderr=True)
 
     async def run() -> list[report.Result]:
@@ -204,9 +212,9 @@ def peers(names: Sequence[str], rounds: int, requests: int, data: Path | None, a
 
 @click.command()
 @_address_options
-def probe(only: Sequence[str], http_address: str, grpc_address: str, kafka_address: str) -> None:
+def probe(only: Sequence[str], http_address: str, grpc_address: str, kafka_address: str, token: str | None) -> None:
     """Send the example object once over every protocol and say what came back."""
-    addresses = Addresses(http_address, grpc_address, kafka_address)
+    addresses = Addresses(http_address, grpc_address, kafka_address, token or own_token(http_address))
     workload = Workload([EXAMPLE])
     failed = False
     for name in only or SERVICES:

@@ -21,15 +21,17 @@ class Response:
     body: bytes
 
 
-def prepare(method: str, url: str, body: bytes = b"", content_type: str = "application/json") -> bytes:
-    """One request as the bytes that go over the wire."""
+def prepare(method: str, url: str, body: bytes = b"", *, token: str | None = None) -> bytes:
+    """One request, with a JSON body if any, as the bytes that go over the wire."""
     parts = urlsplit(url)
     path = parts.path or "/"
     if parts.query:
         path = f"{path}?{parts.query}"
     head = f"{method} {path} HTTP/1.1\r\nhost: {parts.netloc}\r\naccept: */*\r\n"
     if body:
-        head += f"content-type: {content_type}\r\ncontent-length: {len(body)}\r\n"
+        head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+    if token:
+        head += f"authorization: Bearer {token}\r\n"
     return head.encode() + b"\r\n" + body
 
 

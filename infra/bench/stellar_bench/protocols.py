@@ -23,11 +23,12 @@ from stellar_bench.report import Result
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the stack listens."""
+    """Where the stack listens, and the access token for it, if it asks for one."""
 
     http: str = "http://127.0.0.1:3000"
     grpc: str = "127.0.0.1:50051"
     kafka: str = "127.0.0.1:9092"
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,23 @@ class Plan:
 
 @contextmanager
 def _rest(addresses: Addresses, workload: Workload) -> Iterator[Opener]:
-    yield http_client.rest(addresses.http, workload)
+    yield http_client.rest(addresses.http, workload, token=addresses.token)
 
 
 @contextmanager
 def _graphql(addresses: Addresses, workload: Workload) -> Iterator[Opener]:
-    yield http_client.graphql(addresses.http, workload, {field.name: field.graphql_name for field in FIELDS})
+    names = {field.name: field.graphql_name for field in FIELDS}
+    yield http_client.graphql(addresses.http, workload, names, token=addresses.token)
 
 
 @contextmanager
 def _grpc_unary(addresses: Addresses, workload: Workload) -> Iterator[Opener]:
-    yield grpc_client.unary(grpc_client.Api(addresses.grpc), workload)
+    yield grpc_client.unary(grpc_client.Api(addresses.grpc, addresses.token), workload)
 
 
 @contextmanager
 def _grpc_stream(addresses: Addresses, workload: Workload) -> Iterator[Opener]:
-    yield grpc_client.stream(grpc_client.Api(addresses.grpc), workload)
+    yield grpc_client.stream(grpc_client.Api(addresses.grpc, addresses.token), workload)
 
 
 @contextmanager

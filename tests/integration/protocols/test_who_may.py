@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +25,8 @@ from stellar_service.contract import HealthCheckRequest
 from support.answers import TO_GRAPHQL, message_of
 from support.grpc_server import Stub
 from support.ports import free_ports
-from support.up import Up, until
+from support.readme import CALLS, README, ROOT, call_of_the_readme
+from support.up import STELLAR, Up, until
 
 pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(600)]
 
@@ -157,6 +160,60 @@ def test_preflight_health_service_and_what_is_told_need_no_token(stack: Stack) -
     assert connection.getresponse().status == 204
     connection.close()
     assert "stellar auth token --role predictor" in stack.up.curl
+
+
+def stellar(stack: Stack, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    addresses = ["--http", stack.up.url(), "--grpc", f"127.0.0.1:{stack.up.ports['grpc']}"]
+    addresses += ["--kafka", f"127.0.0.1:{stack.up.ports['kafka']}"]
+    return subprocess.run(
+        [str(STELLAR), *arguments, *addresses],
+        env=os.environ | {"STELLAR_TOKEN_ISSUER": stack.issuer} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_probe_and_bench_make_a_token_by_themselves(stack: Stack) -> None:
+    probed = stellar(stack, "probe")
+    assert (probed.returncode, probed.stdout.count("answered in")) == (0, 5), probed.stdout
+    measured = stellar(stack, "bench", "--requests", "20", "--warmup", "2", "--concurrency", "2", "--only", "rest")
+    assert measured.returncode == 0, measured.stderr
+
+
+@pytest.mark.parametrize("role", [None, Role.READER], ids=["made up", "reader"])
+def test_probe_says_that_its_token_is_not_enough(stack: Stack, role: Role | None) -> None:
+    token = "x" if role is None else stack.token(role)
+    probed = stellar(stack, "probe", "--only", "rest", "--only", "grpc", "--only", "grpc-stream", STELLAR_TOKEN=token)
+    assert (probed.returncode, probed.stdout.count("give one by --token or STELLAR_TOKEN")) == (1, 3), probed.stdout
+
+
+@pytest.mark.parametrize("name", ["REST", "GraphQL", "gRPC"])
+def test_calls_of_the_readme_are_answered_once_they_show_a_token(stack: Stack, name: str) -> None:
+    mark, expected = CALLS[name]
+    header = '-H "authorization: Bearer $STELLAR_TOKEN"'
+    metadata = 'metadata=[("authorization", "Bearer " + token)]'
+    assert header in README
+    assert metadata in README
+    call = call_of_the_readme(mark, stack.up)
+    call = call.replace("curl -s ", f"curl -s {header} ").replace("predict(star)", f"predict(star, {metadata})")
+    call = call.replace("import grpc\n", "import grpc, os\ntoken = os.environ['STELLAR_TOKEN']\n")
+    done = subprocess.run(
+        ["bash", "-c", call],
+        cwd=ROOT,
+        env=os.environ | {"STELLAR_TOKEN": stack.token(Role.PREDICTOR)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert expected in done.stdout.replace('": ', '":'), done.stderr
+
+
+def test_services_tells_that_every_protocol_is_up(stack: Stack) -> None:
+    status, content = stack.rest("GET", "/services", None, stack.token(Role.READER))
+    assert (status, {each["state"] for each in content["services"]}) == (200, {"up"})
 
 
 def test_issuer_listens_on_loopback_alone(stack: Stack) -> None:

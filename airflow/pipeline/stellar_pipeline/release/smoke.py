@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ class SmokeTestFailedError(RuntimeError):
 def smoke_test(rest_url: str, version: str, *, seconds: float = DEFAULT_SECONDS) -> dict[str, Any]:
     """Ask ``rest_url`` about known objects until it answers by ``version``, then check every class.
 
-    Waits at most ``seconds`` for the service to take the new champion up. Raises SmokeTestFailedError.
+    ``STELLAR_TOKEN`` is the access token, where the service asks for one. Waits at most ``seconds`` for the service to
+    take the new champion up. Raises SmokeTestFailedError.
     """
     began = time.monotonic()
     in_a_row = 0
@@ -68,7 +70,9 @@ def _ask(service: httpx.Client, rest_url: str) -> list[dict[str, Any]]:
     """The answers to the known objects, and to one of them without its redshift."""
     objects = [dict(each) for each, _ in KNOWN]
     objects.append(objects[0] | {"redshift": None})
-    response = service.post(f"{rest_url.rstrip('/')}/predict/batch", json={"instances": objects})
+    token = os.environ.get("STELLAR_TOKEN")
+    headers = {"authorization": f"Bearer {token}"} if token else None
+    response = service.post(f"{rest_url.rstrip('/')}/predict/batch", json={"instances": objects}, headers=headers)
     answers: list[dict[str, Any]] = response.raise_for_status().json()["predictions"]
     return answers
 

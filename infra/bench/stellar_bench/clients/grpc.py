@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import grpc
@@ -11,17 +13,20 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from stellar_bench.clients.base import LABELS, Row, Workload
+from stellar_bench.access import REFUSED
+from stellar_bench.clients.base import LABELS, Row, UnexpectedAnswerError, Workload
 from stellar_bench.load import Opener, Session
 
 SERVICE = "StarClassificationService"
+Metadata = tuple[tuple[str, str], ...]
 
 
 class Api:
-    """The service's message classes and full method names, read from a running server."""
+    """The service's message classes and full method names, read from a running server; ``token`` goes with calls."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str | None = None) -> None:
         self.address = address
+        self.metadata = (("authorization", f"Bearer {token}"),) if token else None
         with grpc.insecure_channel(address) as channel:
             database = ProtoReflectionDescriptorDatabase(channel)
             full_name = next(name for name in database.get_services() if name.endswith(SERVICE))
@@ -53,7 +58,8 @@ class _Unary:
     async def call(self, index: int) -> bool:
         try:
             return self._right(await self._call(self._requests[index % len(self._requests)]))
-        except grpc.aio.AioRpcError:
+        except grpc.aio.AioRpcError as error:
+            _raise_if_refused(error)
             return False
 
     async def close(self) -> None:
@@ -71,8 +77,13 @@ class _Stream:
     async def call(self, index: int) -> bool:
         messages = self._requests[index % len(self._requests)]
         writing = asyncio.create_task(self._write(messages))  # answers come while later objects are still on their way
-        answers = [await self._stream.read() for _ in messages]
-        await writing
+        try:
+            answers = [await self._stream.read() for _ in messages]
+            await writing
+        except grpc.aio.AioRpcError as error:
+            writing.cancel()
+            _raise_if_refused(error)
+            raise
         return all(answer is not grpc.aio.EOF and answer.label in LABELS for answer in answers)
 
     async def _write(self, messages: list[Any]) -> None:
@@ -80,17 +91,30 @@ class _Stream:
             await self._stream.write(message)
 
     async def close(self) -> None:
-        await self._stream.done_writing()
+        with suppress(grpc.aio.AioRpcError):  # the call has ended already, and its caller knows how
+            await self._stream.done_writing()
         await self._channel.close()
 
 
-def calling(address: str, codecs: tuple[str, Any, Any], requests: list[Any], right: Callable[[Any], bool]) -> Opener:
+def _raise_if_refused(error: grpc.aio.AioRpcError) -> None:
+    if error.code() in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
+        raise UnexpectedAnswerError(REFUSED) from None
+
+
+def calling(
+    address: str,
+    codecs: tuple[str, Any, Any],
+    requests: list[Any],
+    right: Callable[[Any], bool],
+    metadata: Metadata | None = None,
+) -> Opener:
     """Requests to one unary method, in turn; ``codecs`` as of ``Api.codecs``, ``right`` tells good answers from bad."""
     path, serialize, parse = codecs
 
     async def open_session() -> Session:
         channel = grpc.aio.insecure_channel(address)
-        call = channel.unary_unary(path, request_serializer=serialize, response_deserializer=parse)
+        method = channel.unary_unary(path, request_serializer=serialize, response_deserializer=parse)
+        call = partial(method, metadata=metadata)
         return _Unary(channel, call, requests, right)
 
     return open_session
@@ -101,11 +125,19 @@ def unary(api: Api, workload: Workload) -> Opener:
     messages = [[api.features_of(row) for row in workload.request(index)] for index in range(workload.distinct)]
     if workload.batch == 1:
         requests = [message for (message,) in messages]
-        return calling(api.address, api.codecs("Predict"), requests, lambda answer: answer.label in LABELS)
+        return calling(
+            api.address, api.codecs("Predict"), requests, lambda answer: answer.label in LABELS, api.metadata
+        )
     batch_type = GetMessageClass(api._methods["PredictBatch"].input_type)
     requests = [batch_type(instances=batch) for batch in messages]
     whole = workload.batch
-    return calling(api.address, api.codecs("PredictBatch"), requests, lambda answer: len(answer.predictions) == whole)
+    return calling(
+        api.address,
+        api.codecs("PredictBatch"),
+        requests,
+        lambda answer: len(answer.predictions) == whole,
+        api.metadata,
+    )
 
 
 def stream(api: Api, workload: Workload) -> Opener:
@@ -116,6 +148,6 @@ def stream(api: Api, workload: Workload) -> Opener:
     async def open_session() -> Session:
         channel = grpc.aio.insecure_channel(api.address)
         call = channel.stream_stream(path, request_serializer=serialize, response_deserializer=parse)
-        return _Stream(channel, call(), requests)
+        return _Stream(channel, call(metadata=api.metadata), requests)
 
     return open_session

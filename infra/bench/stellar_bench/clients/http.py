@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import orjson
 
-from stellar_bench.clients.base import Row, Workload
+from stellar_bench.access import REFUSED
+from stellar_bench.clients.base import Row, UnexpectedAnswerError, Workload
 from stellar_bench.http_client import Connection, Response, prepare
 from stellar_bench.load import Opener, Session
 
@@ -25,7 +27,10 @@ class _HttpSession:
         self._right = right
 
     async def call(self, index: int) -> bool:
-        return self._right(await self._connection.send(self._requests[index % len(self._requests)]))
+        response = await self._connection.send(self._requests[index % len(self._requests)])
+        if response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise UnexpectedAnswerError(REFUSED)
+        return self._right(response)
 
     async def close(self) -> None:
         self._connection.close()
@@ -42,7 +47,7 @@ def sending(url: str, requests: list[bytes], right: Callable[[Response], bool]) 
     return open_session
 
 
-def rest(base_url: str, workload: Workload, *, server: str | None = None) -> Opener:
+def rest(base_url: str, workload: Workload, *, token: str | None = None, server: str | None = None) -> Opener:
     """``POST /predict``, or ``POST /predict/batch`` where the workload has more than one object a request.
 
     ``server`` is where to connect, if no resolver knows the URL's host.
@@ -50,8 +55,8 @@ def rest(base_url: str, workload: Workload, *, server: str | None = None) -> Ope
 
     def encode(rows: list[Row]) -> bytes:
         if workload.batch == 1:
-            return prepare("POST", f"{base_url}/predict", orjson.dumps({"features": rows[0]}))
-        return prepare("POST", f"{base_url}/predict/batch", orjson.dumps({"instances": rows}))
+            return prepare("POST", f"{base_url}/predict", orjson.dumps({"features": rows[0]}), token=token)
+        return prepare("POST", f"{base_url}/predict/batch", orjson.dumps({"instances": rows}), token=token)
 
     def right(response: Response) -> bool:
         if response.status != 200:
@@ -64,13 +69,14 @@ def rest(base_url: str, workload: Workload, *, server: str | None = None) -> Ope
     return sending(server or base_url, requests, right)
 
 
-def graphql(base_url: str, workload: Workload, names: dict[str, str]) -> Opener:
+def graphql(base_url: str, workload: Workload, names: dict[str, str], *, token: str | None = None) -> Opener:
     """The ``predict`` or ``predictBatch`` mutation. ``names`` maps the fields' names to GraphQL's."""
 
     def encode(rows: list[Row]) -> bytes:
         inputs = [{names[name]: value for name, value in row.items()} for row in rows]
         query, variable = (MUTATION, inputs[0]) if workload.batch == 1 else (BATCH_MUTATION, inputs)
-        return prepare("POST", f"{base_url}/graphql", orjson.dumps({"query": query, "variables": {"x": variable}}))
+        body = orjson.dumps({"query": query, "variables": {"x": variable}})
+        return prepare("POST", f"{base_url}/graphql", body, token=token)
 
     def right(response: Response) -> bool:
         if response.status != 200:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import secrets
 import tempfile
 import time
 from pathlib import Path
@@ -25,13 +26,17 @@ from cryptography.hazmat.primitives.serialization import (
 KEPT_SECONDS = 24 * 60 * 60.0
 """For how long a key that signs no more still verifies: the longest life of a token."""
 
+_SIGN_IN = "sign-in-code"
+
 
 class KeyFolderError(OSError):
     """The folder, or a key in it, cannot be used. The text says what to do."""
 
 
 def default_folder() -> Path:
-    """``$XDG_STATE_HOME/stellar/auth``, which is ``~/.local/state/stellar/auth``."""
+    """``$STELLAR_AUTH_FOLDER``, or ``$XDG_STATE_HOME/stellar/auth``, which is ``~/.local/state/stellar/auth``."""
+    if given := os.environ.get("STELLAR_AUTH_FOLDER"):
+        return Path(given)
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
     return Path(state, "stellar/auth")
 
@@ -40,13 +45,13 @@ class Keys:
     """The keys in a folder, which is made with a first key where there is none. Raises KeyFolderError."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or default_folder()
+        self.folder = folder or default_folder()
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._files():
                 self.rotate()
         except OSError as error:
-            raise KeyFolderError(f"No key can be kept in {self._folder}: {error.strerror or error}") from None
+            raise KeyFolderError(f"No key can be kept in {self.folder}: {error.strerror or error}") from None
 
     def rotate(self) -> str:
         """Sign with a new key from now on, and forget those whose tokens have all expired. Gives the new key's id."""
@@ -58,11 +63,7 @@ class Keys:
             os.utime(file)  # from now on it only verifies
         key = generate_private_key(public_exponent=65537, key_size=2048)
         text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        # A file in whole or none: another process may read at any moment. mkstemp makes it the user's alone.
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
-        os.write(handle, text)
-        os.close(handle)
-        Path(name).rename(self._folder / f"{time.time_ns():020d}.pem")
+        self._write(self.folder / f"{time.time_ns():020d}.pem", text)
         return thumbprint(public_jwk(key))
 
     def signing(self) -> tuple[RSAPrivateKey, str]:
@@ -75,8 +76,29 @@ class Keys:
         keys = [public_jwk(_load(file)) for file in self._files()]
         return {"keys": [{**key, "kid": thumbprint(key), "use": "sig", "alg": "RS256"} for key in keys]}
 
+    def sign_in_code(self) -> str:
+        """What the user types to sign in to the web page: known to whoever may read the folder. Raises KeyFolderError.
+
+        It has 80 random bits, so that guesses need no count.
+        """
+        file = self.folder / _SIGN_IN
+        try:
+            if not file.exists():
+                made = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+                self._write(file, "-".join(made[start : start + 4] for start in range(0, 16, 4)).encode())
+            return file.read_text().strip()
+        except OSError as error:
+            raise KeyFolderError(f"{file} cannot be used: {error.strerror or error}") from None
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """A file in whole or none: another process may read at any moment. mkstemp makes it the user's alone."""
+        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".new")
+        os.write(handle, content)
+        os.close(handle)
+        Path(name).rename(file)
+
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("*.pem"))
+        return sorted(self.folder.glob("*.pem"))
 
 
 def public_jwk(key: RSAPrivateKey) -> dict[str, str]:
