@@ -40,7 +40,7 @@ export function App({ config }: { config: Config }) {
   return (
     <ThemeProvider theme={theme}>
       <CssBaseline />
-      <Header section={section} mode={mode} onToggleMode={toggle} />
+      <Header section={section} mode={mode} issuer={config.issuerUrl} onToggleMode={toggle} />
       <Container component="main" id="main" tabIndex={-1} maxWidth="xl" sx={{ py: 3, outline: "none" }}>
         <ErrorBoundary key={section}>
           {section === "classify" && <ClassifyPage config={config} />}

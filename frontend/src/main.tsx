@@ -6,12 +6,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { loadConfig } from "./api/config";
+import { completeSignIn } from "./api/signin";
 import { LanguageProvider } from "./language";
 
 const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
 const cache = createCache({ key: "css", prepend: true, ...(nonce ? { nonce } : {}) });
 
-void loadConfig().then((config) => {
+void loadConfig().then(async (config) => {
+  await completeSignIn(config.issuerUrl);
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <CacheProvider value={cache}>

@@ -1,4 +1,5 @@
 /** Calls to the API. Every failure is a `ServiceError`, which says whether trying again may help. */
+import { bearer, forget } from "./signin";
 import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
@@ -24,6 +25,8 @@ export class ServiceError extends Error {
     /** Whether nothing answered at all. */
     readonly unreachable: boolean,
     readonly fields: readonly FieldProblem[] = [],
+    /** Whether an access token is missing, or no longer valid. */
+    readonly unauthorized = false,
   ) {
     super(message);
   }
@@ -35,7 +38,7 @@ export async function call<T>(url: string, body?: string, signal?: AbortSignal):
   try {
     answer = await fetch(url, {
       method: body === undefined ? "GET" : "POST",
-      headers: body === undefined ? {} : { "content-type": "application/json" },
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...bearer(url) },
       body: body ?? null,
       signal: signal ?? null,
     });
@@ -45,6 +48,10 @@ export async function call<T>(url: string, body?: string, signal?: AbortSignal):
   }
   const content: unknown = await answer.json().catch(() => null);
   if (answer.ok) return content as T;
+  if (answer.status === 401) {
+    forget();
+    throw new ServiceError(answer.statusText, false, [], true);
+  }
   const problem = content as { detail?: string; title?: string; message?: string; errors?: FieldProblem[] } | null;
   const detail = problem?.detail ?? problem?.title ?? problem?.message ?? answer.statusText;
   throw new ServiceError(`${answer.status}: ${detail}`, answer.status === 502 || answer.status === 503, problem?.errors ?? []);

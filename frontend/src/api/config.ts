@@ -6,6 +6,8 @@ export interface Config {
   grpcAddress: string;
   mlflowUrl: string;
   airflowUrl: string;
+  /** Where users sign in; empty where the APIs ask for no token. */
+  issuerUrl: string;
 }
 
 const DEFAULTS: Config = {
@@ -14,6 +16,7 @@ const DEFAULTS: Config = {
   grpcAddress: "127.0.0.1:50051",
   mlflowUrl: "http://127.0.0.1:5000",
   airflowUrl: "http://127.0.0.1:8080",
+  issuerUrl: "",
 };
 
 /** The addresses; those of `make up` without options where the server does not tell. */

@@ -17,6 +17,7 @@ const CONFIG = {
   grpcAddress: "h:2",
   mlflowUrl: "http://h:3",
   airflowUrl: "http://h:4",
+  issuerUrl: "",
 };
 
 describe("fields", () => {

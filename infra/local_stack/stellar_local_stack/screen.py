@@ -76,7 +76,7 @@ class Screen:
         ]
         bearer = ""
         if issuer:
-            rows.append(("tokens", issuer, "stellar auth token --role predictor"))
+            rows.append(("tokens", issuer, "stellar auth token --role predictor; the page: stellar auth code"))
             bearer = f' -H "authorization: Bearer $(stellar auth token --role predictor --issuer {issuer})"'
         with self._console.capture() as captured:
             self._console.print(f"\nReady in {seconds:.1f} s. Press CTRL+C to quit.\n")

@@ -107,11 +107,11 @@ async def start_grpc(children: Children, ports: Ports, issuer: str | None = None
     await wait_for_port(child, ports.grpc)
 
 
-async def start_page(children: Children, ports: Ports, hosts: Sequence[str] = ()) -> None:
-    """The web page's server."""
+async def start_page(children: Children, ports: Ports, hosts: Sequence[str] = (), issuer: str = "") -> None:
+    """The web page's server; the page's users sign in at the issuer, if there is one."""
     arguments = ["-m", "stellar_cli", "page", "--port", str(ports.page), "--api-url", ports.http_url]
     arguments += ["--grpc-address", ports.grpc_address, "--bootstrap-servers", ports.kafka_address]
-    arguments += ["--esm-url", ports.metrics_url, *_allowed(hosts)]
+    arguments += ["--esm-url", ports.metrics_url, "--token-issuer", issuer, *_allowed(hosts)]
     child = await children.start_python("page", arguments, {}, again=True)
     await wait_for_port(child, ports.page)
 

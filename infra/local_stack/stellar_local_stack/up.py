@@ -107,7 +107,9 @@ async def _run(
             running.push_async_callback(stop_pollers)  # while there still is a broker that takes their last commits
             if auth_port:
                 await services.start_issuer(children, auth_port)
-            await together(services.start_grpc(children, ports, issuer), services.start_page(children, ports, hosts))
+            await together(
+                services.start_grpc(children, ports, issuer), services.start_page(children, ports, hosts, issuer)
+            )
 
             async def announce() -> None:
                 """Wait for the first cold start and the mapping's port: the table promises an answer at once."""

@@ -52,6 +52,7 @@ _DEFAULTS = Settings()
     show_envvar=True,
     help="Event source mapping's status, for the lag.",
 )
+@click.option("--token-issuer", default="", help="Where users sign in, if the APIs ask for access tokens.")
 @click.option(
     "--allow-host", multiple=True, help="Host name by which requests may come, beside addresses and localhost."
 )
@@ -66,6 +67,7 @@ def page(
     airflow_url: str,
     bootstrap_servers: str,
     esm_url: str,
+    token_issuer: str,
     allow_host: tuple[str, ...],
 ) -> None:
     """Serve the web page, with the Kafka stream as live events. Ctrl-C stops it.
@@ -90,6 +92,7 @@ def page(
         bootstrap_servers,
         esm_url,
         allow_host,
+        token_issuer.rstrip("/"),
     )
     try:
         uvloop.run(serve(settings, synthetic_objects, lambda url: click.echo(f"The page is at {url}", err=True)))

@@ -87,3 +87,10 @@ def test_file_that_is_no_key_is_named(tmp_path: Path) -> None:
     done = run(tmp_path, "token")
     assert done.exit_code == 1
     assert "9.pem is no key that can be read" in done.output
+
+
+def test_sign_in_code_stays_and_is_the_users_alone(tmp_path: Path) -> None:
+    first = run(tmp_path, "code").output
+    assert first == run(tmp_path, "code").output
+    assert len(first.strip()) == 19
+    assert stat.S_IMODE((tmp_path / "sign-in-code").stat().st_mode) == 0o600

@@ -134,6 +134,7 @@ async def test_the_page_is_told_the_addresses(client: AsgiClient) -> None:
         "grpcAddress": "127.0.0.1:50051",
         "mlflowUrl": "http://127.0.0.1:5000",
         "airflowUrl": "http://127.0.0.1:8080",
+        "issuerUrl": "",
     }
 
 

@@ -6,7 +6,7 @@ import { EXAMPLES } from "../../objects/examples";
 import { confusionOf } from "./Results";
 import { Runner } from "./run";
 
-const CONFIG = { apiUrl: "http://h:1", graphqlUrl: "", grpcAddress: "", mlflowUrl: "", airflowUrl: "" };
+const CONFIG = { apiUrl: "http://h:1", graphqlUrl: "", grpcAddress: "", mlflowUrl: "", airflowUrl: "", issuerUrl: "" };
 const PREDICTION = { label: "STAR", probabilities: { GALAXY: 0, QSO: 0, STAR: 1 }, warnings: [] };
 
 const catalogue: Catalogue = {

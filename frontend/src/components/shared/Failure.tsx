@@ -12,6 +12,7 @@ interface Props {
 export function Failure({ error, onRetry }: Props) {
   const { say } = useLanguage();
   const away = error instanceof ServiceError && error.unreachable;
+  const unauthorized = error instanceof ServiceError && error.unauthorized;
   const reason = error instanceof Error ? error.message : String(error);
   const details = error instanceof ServiceError ? error.fields : [];
   return (
@@ -23,7 +24,7 @@ export function Failure({ error, onRetry }: Props) {
         </Button>
       }
     >
-      {away ? say("unreachable", { address: reason }) : say("failed", { reason })}
+      {away ? say("unreachable", { address: reason }) : unauthorized ? say("signInFirst") : say("failed", { reason })}
       {details.map((each) => (
         <div key={each.field}>
           {each.field}: {each.limit ?? each.message}

@@ -11,15 +11,17 @@ import Typography from "@mui/material/Typography";
 import { type Language, useLanguage } from "../../language";
 import { SECTIONS, type Section } from "../../sections";
 import type { Mode } from "../../theme";
+import { SignIn } from "./SignIn";
 
 interface Props {
   section: Section;
   mode: Mode;
+  issuer: string;
   onToggleMode: () => void;
 }
 
 /** Name, ways to the sections, language and theme. */
-export function Header({ section, mode, onToggleMode }: Props) {
+export function Header({ section, mode, issuer, onToggleMode }: Props) {
   const { say } = useLanguage();
   return (
     <AppBar position="sticky" color="default" elevation={0} sx={{ bgcolor: "background.default", borderBottom: 1, borderColor: "divider" }}>
@@ -33,6 +35,7 @@ export function Header({ section, mode, onToggleMode }: Props) {
         </Box>
         <Ways section={section} />
         <Box sx={{ display: "flex", alignItems: "center", gap: 1, order: { xs: 1, md: 2 } }}>
+          {issuer && <SignIn issuer={issuer} />}
           <LanguageChoice />
           <IconButton onClick={onToggleMode} aria-label={say(mode === "dark" ? "toLight" : "toDark")} color="inherit">
             {mode === "dark" ? <LightModeIcon /> : <DarkModeIcon />}

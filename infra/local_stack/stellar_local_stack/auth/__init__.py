@@ -2,6 +2,7 @@
 
 - ``keys``    the signing keys, in the user's own folder
 - ``tokens``  access tokens with roles
-- ``issuer``  OIDC discovery and the public keys, over HTTP on loopback
-- ``cli``     ``stellar auth serve``, ``token``, ``rotate``
+- ``sign_in`` the authorization code flow of the web page, with PKCE
+- ``issuer``  OIDC discovery, the public keys and the sign-in, over HTTP on loopback
+- ``cli``     ``stellar auth serve``, ``token``, ``code``, ``rotate``
 """

@@ -46,7 +46,7 @@ def auth() -> None:
 @click.option("--port", "-p", type=click.IntRange(0, 65535), default=8181, show_default=True, help="0: any free one.")
 @_folder
 def serve(port: int, folder: Path | None) -> None:
-    """Serve the issuer's discovery document and public keys on 127.0.0.1, and on no other address. Ctrl-C stops it.
+    """Serve the issuer on 127.0.0.1, and on no other address: public keys, and the web page's sign-in. Ctrl-C stops it.
 
     Verifiers are told its address: TokenIssuer of the template, --token-issuer of `stellar grpc`.
     """
@@ -69,7 +69,14 @@ def serve(port: int, folder: Path | None) -> None:
 @auth.command()
 @click.option("--role", type=click.Choice([str(role) for role in Role]), default="reader", show_default=True)
 @click.option("--ttl", type=_Life(), default="1h", show_default=True, help="How long it is valid: 90s, 15m, 1h.")
-@click.option("--issuer", default=ISSUER, show_default=True, help="Where `stellar auth serve` answers.")
+@click.option(
+    "--issuer",
+    default=ISSUER,
+    envvar="STELLAR_TOKEN_ISSUER",
+    show_default=True,
+    show_envvar=True,
+    help="Where `stellar auth serve` answers.",
+)
 @click.option("--audience", default=AUDIENCE, show_default=True, help="What the token is for.")
 @click.option("--subject", default="developer", show_default=True, help="Whom it is given to.")
 @_folder
@@ -84,6 +91,16 @@ def token(role: str, ttl: float, issuer: str, audience: str, subject: str, folde
     except (KeyFolderError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(made)
+
+
+@auth.command()
+@_folder
+def code(folder: Path | None) -> None:
+    """Print the sign-in code that the web page's sign-in asks for. Delete its file to have another."""
+    try:
+        click.echo(Keys(folder).sign_in_code())
+    except KeyFolderError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @auth.command()

@@ -13,7 +13,8 @@ from stellar_local_stack.project import BUILT_PAGE
 class Settings:
     """``kafka`` is the brokers' address, ``mapping_url`` that of the event source mapping's status.
 
-    ``allowed_hosts`` are names by which requests may come, beside addresses, loopback names and ``host``.
+    ``allowed_hosts`` are names by which requests may come, beside addresses, loopback names and ``host``. The page's
+    users sign in at ``issuer_url``, if there is one.
     """
 
     host: str = "127.0.0.1"
@@ -27,6 +28,7 @@ class Settings:
     kafka: str = "127.0.0.1:9092"
     mapping_url: str = "http://127.0.0.1:9464"
     allowed_hosts: tuple[str, ...] = ()
+    issuer_url: str = ""
 
     def for_the_page(self) -> dict[str, str]:
         """The addresses under the names by which the page reads them."""
@@ -36,10 +38,11 @@ class Settings:
             "grpcAddress": self.grpc_address,
             "mlflowUrl": self.mlflow_url,
             "airflowUrl": self.airflow_url,
+            "issuerUrl": self.issuer_url,
         }
 
     @property
     def called_origins(self) -> tuple[str, ...]:
         """Origins that the page sends requests to, other than its own."""
-        parts = (urlsplit(url) for url in (self.api_url, self.graphql_url))
+        parts = (urlsplit(url) for url in (self.api_url, self.graphql_url, self.issuer_url) if url)
         return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
