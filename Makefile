@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up page mlops airflow test test-fast test-soak test-pythons coverage lint format types check schema sam bench clean
+.PHONY: help install up page mlops airflow test test-fast test-soak test-pythons coverage lint format types check secrets audit wheels sbom schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -88,7 +88,7 @@ coverage: $(UV) ## run the unit tests and say which lines none of them reached; 
 	@$(UV) sync --frozen --inexact --quiet
 	@.venv/bin/pytest tests/unit -n 2 --dist loadgroup -q --cov --cov-report term:skip-covered $(ARGS)
 
-lint: $(UV) ## ruff (rules and format), import-linter (who may import whom), and Biome where the page's packages are
+lint: $(UV) secrets ## ruff (rules and format), import-linter (who may import whom), secrets, and Biome where the page's packages are
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) lint-imports
@@ -110,6 +110,28 @@ types: $(UV) ## mypy, strict
 		--python-executable ../../.venv-airflow/bin/python --cache-dir ../../.mypy_cache/dags --no-error-summary \
 		$(addprefix --disable-error-code=,arg-type call-arg no-any-return) *.py stellar_dags | { ! grep -v ' note: '; }; \
 	else echo "the types of the DAGs are not checked: Airflow is not installed (make airflow)"; fi
+
+secrets: $(UV) ## look for credentials in whatever git does not ignore
+	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then \
+		found=$$(git grep --untracked -lzI -e '' | xargs -0 -n 10000 $(RUN) kingfisher scan --quiet \
+			--redact --no-validate --no-update-check --git-history none --skip-word open-sesame 2>&1) || { echo "$$found"; exit 1; }; \
+	else echo "no secrets are looked for: this is no git repository"; fi
+
+audit: $(UV) ## look the locked packages up at an advisory source
+	@UV=$(UV) .ci/audit
+
+wheels: $(UV) ## build what a release has: the wheels, with the page, and its bill of materials (dist/)
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory page || echo "the wheels have no web page: it is not built"
+	@rm -rf dist && $(UV) build --quiet --wheel --all-packages --out-dir dist
+	@$(MAKE) --no-print-directory sbom
+
+sbom: install ## write what a release is made of as CycloneDX, and the licences of it all as CSV (dist/)
+	@mkdir -p dist
+	@$(UV) export --quiet --frozen --preview-features sbom-export --format cyclonedx1.5 --all-packages --no-default-groups \
+		--group functions --output-file dist/stellar.cdx.json
+	@if command -v npm >/dev/null; then npm sbom --prefix frontend --sbom-format cyclonedx --package-lock-only --omit dev \
+		>dist/page.cdx.json; else echo "the page's packages are not listed: npm is not on the PATH"; fi
+	@.venv/bin/python -m stellar_deploy.licences dist/*.cdx.json >dist/licences.csv
 
 check: lint types test ## all that CI runs
 
