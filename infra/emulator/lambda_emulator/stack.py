@@ -181,6 +181,7 @@ class Route:
     scopes: tuple[str, ...] = ()
     operation_name: str | None = None  # of a REST API's method
     validation: RequestValidation | None = None
+    api_key_required: bool = False
     mapped: MappedIntegration | None = None  # None for a proxy
 
     @property
@@ -198,6 +199,35 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of REST APIs. ``id`` is its logical id."""
+
+    id: str
+    value: str
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a key has in a period; ``offset`` of them are used up when the first one begins."""
+
+    limit: int
+    period: Literal["DAY", "WEEK", "MONTH"]
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePlan:
+    """A usage plan of a REST API's stage."""
+
+    logical_id: str
+    keys: tuple[ApiKey, ...]
+    throttle: Throttle | None = None
+    quota: Quota | None = None
+    method_throttles: Mapping[str, Throttle] = field(default_factory=dict)  # by path and method: "/pets/GET"
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """One API Gateway API or function URL."""
 
@@ -210,6 +240,8 @@ class Api:
     binary_media_types: tuple[str, ...] = ()
     authorizers: tuple[JwtAuthorizer | LambdaAuthorizer, ...] = ()
     throttles: Mapping[str, Throttle] = field(default_factory=dict)  # by route key; "" for the routes without their own
+    api_key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
+    usage_plans: tuple[UsagePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from lambda_emulator.stack import Stack
 @click.option(
     "--static-dir", "-s", default="public", show_default=True, help="Folder, beside the template, served at /."
 )
-@click.option("--disable-authorizer", is_flag=True, help="Let every request pass the authorizers.")
+@click.option("--disable-authorizer", is_flag=True, help="Let every request pass authorizers and API keys.")
 @runtime_options
 def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
     """Serve every API of a SAM template on one port, with the functions as real Lambda processes.

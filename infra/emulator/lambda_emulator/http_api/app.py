@@ -23,6 +23,7 @@ from lambda_emulator.asgi import (
     send_reply,
 )
 from lambda_emulator.http_api import cors
+from lambda_emulator.http_api.api_keys import ApiKeys
 from lambda_emulator.http_api.authorizers import Authorizer, NotAuthorizedError, build_authorizers
 from lambda_emulator.http_api.directory import Directory, Located
 from lambda_emulator.http_api.exchange import Exchange
@@ -68,6 +69,10 @@ class Gateway:
             if route.validation
         }
         self._throttles = {api.logical_id: RouteThrottles(api.throttles) for api in apis if api.throttles}
+        self._api_keys: dict[str, ApiKeys] = {}
+        if enforce_authorizers:
+            keyed = (api for api in apis if any(route.api_key_required for route in api.routes))
+            self._api_keys = {api.logical_id: ApiKeys(api) for api in keyed}
         self._static = StaticFiles(static_dir) if static_dir else None
         self._on_request = on_request
 
@@ -157,6 +162,9 @@ class Gateway:
             except NotAuthorizedError as error:
                 _LOG.info("%s %s refused: %s", request.method, exchange.resource_path, error)
                 return refuse(api.kind, error.response, error.headers)
+        keys = self._api_keys.get(api.logical_id)
+        if keys and (refusal := keys.refusal(exchange)):
+            return refusal
         if validator := self._validators.get((api.logical_id, route.key)):
             refusal = validator.refusal(exchange)
             if refusal:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lambda_emulator.http_api.message import Request, long_request_id, short_request_id
 from lambda_emulator.http_api.routes import one_slash
-from lambda_emulator.stack import ACCOUNT_ID, REGION, Api, Route
+from lambda_emulator.stack import ACCOUNT_ID, REGION, Api, ApiKey, Route
 
 
 @dataclass(slots=True)
@@ -18,6 +18,7 @@ class Exchange:
 
     ``prefix`` is the stage as it stands in the request's path, or empty. ``identity`` is what the route's authorizer
     found, in the shape of the event's ``requestContext.authorizer``, or None where the route has no authorizer.
+    ``api_key`` is the one that let the request pass, where the route requires one.
     """
 
     request: Request
@@ -27,6 +28,7 @@ class Exchange:
     parameters: Mapping[str, str] | None
     request_id: str
     identity: Mapping[str, Any] | None = None
+    api_key: ApiKey | None = None
 
     @classmethod
     def begin(

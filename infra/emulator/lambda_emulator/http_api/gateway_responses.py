@@ -31,7 +31,9 @@ class GatewayResponse(Enum):
     BAD_BODY = auto()  # it does not fit the method's model
     MAPPING_FAILED = auto()  # a mapping template, or no integration response fits
     EVENT_TOO_LARGE = auto()  # over Lambda's limit, once the event is made
-    TOO_MANY_REQUESTS = auto()  # over the rate of the route
+    INVALID_API_KEY = auto()
+    TOO_MANY_REQUESTS = auto()  # over the rate of the route or of the key's plan
+    QUOTA_EXCEEDED = auto()
     THROTTLED = auto()  # over the function's concurrency
     FUNCTION_FAILED = auto()
     BAD_BASE64 = auto()  # the function's answer says that its body is base64, and it is not
@@ -65,6 +67,9 @@ _REST: dict[GatewayResponse, tuple[int, str | None]] = {
     GatewayResponse.UNAUTHORIZED: (401, "Unauthorized"),
     GatewayResponse.FORBIDDEN: (403, "User is not authorized to access this resource"),
     GatewayResponse.EXPLICIT_DENY: (403, "User is not authorized to access this resource with an explicit deny"),
+    GatewayResponse.INVALID_API_KEY: (403, "Forbidden"),
+    GatewayResponse.TOO_MANY_REQUESTS: (429, "Too Many Requests"),
+    GatewayResponse.QUOTA_EXCEEDED: (429, "Limit Exceeded"),
     GatewayResponse.HEADERS_TOO_LARGE: (431, "HTTP header is larger than 10240 bytes."),
     GatewayResponse.BODY_TOO_LARGE: (413, "HTTP content length exceeded 10485760 bytes."),
     GatewayResponse.EVENT_TOO_LARGE: (413, "Request Too Long"),
@@ -83,6 +88,9 @@ _REST_ERROR_TYPES = {
     GatewayResponse.UNAUTHORIZED: b"UnauthorizedException",
     GatewayResponse.FORBIDDEN: b"AccessDeniedException",
     GatewayResponse.EXPLICIT_DENY: b"AccessDeniedException",
+    GatewayResponse.INVALID_API_KEY: b"ForbiddenException",
+    GatewayResponse.TOO_MANY_REQUESTS: b"TooManyRequestsException",
+    GatewayResponse.QUOTA_EXCEEDED: b"LimitExceededException",
     GatewayResponse.AUTHORIZER_FAILED: b"AuthorizerConfigurationException",
     GatewayResponse.HEADERS_TOO_LARGE: b"BadRequestException",
     GatewayResponse.BODY_TOO_LARGE: b"BadRequestException",

@@ -120,6 +120,8 @@ def request_context(exchange: Exchange) -> dict[str, Any]:
         "resourcePath": route.path,
         "stage": api.stage,
     }
+    if exchange.api_key:
+        context["identity"] |= {"apiKey": exchange.api_key.value, "apiKeyId": exchange.api_key.id}
     if api.kind == "rest":
         context["deploymentId"] = "local"
     if route.operation_name:

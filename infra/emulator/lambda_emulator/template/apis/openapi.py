@@ -24,6 +24,7 @@ from lambda_emulator.template.values import as_list, as_mapping, as_text
 
 _ANY_METHOD = "x-amazon-apigateway-any-method"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
+_AUTHORIZER_KIND = "x-amazon-apigateway-authtype"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", _ANY_METHOD})
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
@@ -60,17 +61,32 @@ class Definition:
                 scopes=scopes,
                 operation_name=as_text(operation.get("operationId")) or None if self._reader.kind == "rest" else None,
                 validation=self._validation(f"{name} {path}", path, operation),
+                api_key_required=self._requires_key(operation),
                 mapped=mapped,
             )
 
     @cached_property
     def authorizers(self) -> tuple[Authorizer, ...]:
         """The authorizers that can be enforced here. Others are named in a warning."""
-        schemes = self._body.get("securityDefinitions") or as_mapping(self._body.get("components")).get(
-            "securitySchemes"
+        found = (
+            self._authorizer(name, scheme) for name, scheme in self._schemes.items() if not self._is_api_key(scheme)
         )
-        found = (self._authorizer(name, as_mapping(scheme)) for name, scheme in as_mapping(schemes).items())
         return tuple(authorizer for authorizer in found if authorizer is not None)
+
+    @cached_property
+    def _schemes(self) -> Mapping[str, Mapping[str, Any]]:
+        components = as_mapping(self._body.get("components"))
+        schemes = self._body.get("securityDefinitions") or components.get("securitySchemes")
+        return {name: as_mapping(scheme) for name, scheme in as_mapping(schemes).items()}
+
+    def _is_api_key(self, scheme: Mapping[str, Any]) -> bool:
+        """Whether a scheme stands for the keys of usage plans, and for no authorizer."""
+        own = self._reader.kind == "rest" and not scheme.keys() & {_AUTHORIZER, _AUTHORIZER_KIND}
+        return own and as_text(scheme.get("type")) == "apiKey" and as_text(scheme.get("name")).lower() == "x-api-key"
+
+    def api_key_source(self) -> str:
+        """``HEADER`` or ``AUTHORIZER``."""
+        return as_text(self._body.get("x-amazon-apigateway-api-key-source"))
 
     def cors(self) -> Cors | None:
         """The CORS settings of an HTTP API."""
@@ -119,6 +135,11 @@ class Definition:
                     return name, tuple(map(as_text, as_list(scopes)))
         return None, ()
 
+    def _requires_key(self, operation: Mapping[str, Any]) -> bool:
+        requirements = as_list(operation.get("security", self._body.get("security")))
+        named = {name for requirement in requirements for name in as_mapping(requirement)}
+        return any(self._is_api_key(self._schemes.get(name, {})) for name in named)
+
     def _authorizer(self, name: str, scheme: Mapping[str, Any]) -> Authorizer | None:
         settings = as_mapping(scheme.get(_AUTHORIZER))
         kind = as_text(settings.get("type")).lower()
@@ -128,7 +149,7 @@ class Definition:
             sources = (f"method.request.header.{scheme.get('name', 'Authorization')}",)
         return self._reader.authorizer(
             name,
-            kind or as_text(scheme.get("x-amazon-apigateway-authtype") or scheme.get("type")),
+            kind or as_text(scheme.get(_AUTHORIZER_KIND) or scheme.get("type")),
             issuer=jwt.get("issuer"),
             audience=jwt.get("audience"),
             uri=settings.get("authorizerUri"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambda_emulator.stack import Api, RequestValidation, Route
+from lambda_emulator.template.apis.api_keys import read_usage_plans
 from lambda_emulator.template.apis.mapped import from_method
 from lambda_emulator.template.apis.openapi import Definition
 from lambda_emulator.template.apis.parts import ApiReader, Authorizer, identity_sources
@@ -36,7 +37,13 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         stage_variables=variables,
         binary_media_types=tuple(dict.fromkeys(kind.replace("~1", "/") for kind in binary)),
         authorizers=(*definition.authorizers, *authorizers.values()),
+        api_key_source="AUTHORIZER" if _key_source(resource, definition) == "AUTHORIZER" else "HEADER",
+        usage_plans=read_usage_plans(catalog, resource, stage or "Prod"),
     )
+
+
+def _key_source(resource: Resource, definition: Definition) -> str:
+    return (resource.text("ApiKeySourceType") or definition.api_key_source()).upper()
 
 
 class _Methods:
@@ -79,6 +86,7 @@ class _Methods:
                 timeout_seconds=self._reader.timeout(integration.get("TimeoutInMillis")),
                 authorizer=authorizer.name if authorizer else None,
                 operation_name=method.text("OperationName"),
+                api_key_required=as_text(method.get("ApiKeyRequired")) == "true",
                 validation=self._validation(key, method),
                 mapped=mapped,
             )

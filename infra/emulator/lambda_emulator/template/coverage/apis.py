@@ -9,7 +9,8 @@ from __future__ import annotations
 from lambda_emulator.template.coverage.functions import NO_IAM
 from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Table, below, done, each, told, warned
 
-NO_API_KEYS = "API keys and usage plans are not asked for here"
+_OF_SOCKETS = "of WebSocket APIs, which are left out"
+_COUNTED = done("counted in memory, for each key, from the start of the process on")
 _NO_ACCESS_LOG = warned("no access log is written here; the console shows each request")
 _NO_CACHE = warned("responses are not cached here", False)
 _NO_CANARY = warned("there is one deployment here, which takes every request")
@@ -26,7 +27,7 @@ _REMOTE_DEFINITION = done("a local file; definitions in S3 are not read")
 _AUTHORIZER = done("Lambda and JWT authorizers are enforced; others are named in a warning")
 
 _REST: Table = {
-    "ApiKeySourceType": warned(NO_API_KEYS, "HEADER"),
+    "ApiKeySourceType": DONE,
     "BinaryMediaTypes": DONE,
     "Description": DESCRIBES,
     "DisableExecuteApiEndpoint": _NOT_CLOSED,
@@ -54,14 +55,14 @@ REST_APIS: dict[str, Table] = {
         **below(
             "Auth",
             {
-                "AddApiKeyRequiredToCorsPreflight": warned(NO_API_KEYS, False),
+                "AddApiKeyRequiredToCorsPreflight": DONE,
                 "AddDefaultAuthorizerToCorsPreflight": DONE,
-                "ApiKeyRequired": warned(NO_API_KEYS, False),
+                "ApiKeyRequired": DONE,
                 "Authorizers": _AUTHORIZER,
                 "DefaultAuthorizer": _AUTHORIZER,
                 "InvokeRole": warned(NO_IAM, "NONE"),
                 "ResourcePolicy": _NO_POLICY,
-                "UsagePlan": warned(NO_API_KEYS, {"CreateUsagePlan": "NONE"}),
+                "UsagePlan": _COUNTED,
             },
         ),
         "AlwaysDeploy": DEPLOYS,
@@ -111,7 +112,7 @@ REST_APIS: dict[str, Table] = {
     },
     "AWS::ApiGateway::Resource": each(DONE, "ParentId", "PathPart", "RestApiId"),
     "AWS::ApiGateway::Method": {
-        "ApiKeyRequired": warned(NO_API_KEYS, False),
+        "ApiKeyRequired": DONE,
         "AuthorizationScopes": warned("scopes are those of Cognito authorizers, which are not enforced here"),
         "AuthorizationType": warned("only Lambda authorizers are enforced here", "NONE", "CUSTOM"),
         **each(DONE, "AuthorizerId", "HttpMethod", "OperationName", "ResourceId", "RestApiId"),
@@ -139,14 +140,18 @@ REST_APIS: dict[str, Table] = {
     "AWS::ApiGateway::GatewayResponse": each(
         _GATEWAY_RESPONSES, "ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode"
     ),
-    "AWS::ApiGateway::ApiKey": each(
-        warned(NO_API_KEYS),
-        *("CustomerId", "Description", "Enabled", "GenerateDistinctId", "Name", "StageKeys", "Tags", "Value"),
-    ),
-    "AWS::ApiGateway::UsagePlan": each(
-        warned(NO_API_KEYS), "ApiStages", "Description", "Quota", "Tags", "Throttle", "UsagePlanName"
-    ),
-    "AWS::ApiGateway::UsagePlanKey": each(warned(NO_API_KEYS), "KeyId", "KeyType", "UsagePlanId"),
+    "AWS::ApiGateway::ApiKey": {
+        **each(DONE, "Enabled", "StageKeys"),
+        **each(DESCRIBES, "CustomerId", "Description", "Name", "Tags"),
+        "GenerateDistinctId": DEPLOYS,
+        "Value": done("a key without one gets a value that a warning tells"),
+    },
+    "AWS::ApiGateway::UsagePlan": {
+        **each(DONE, "ApiStages", "Throttle"),
+        **each(DESCRIBES, "Description", "Tags", "UsagePlanName"),
+        "Quota": _COUNTED,
+    },
+    "AWS::ApiGateway::UsagePlanKey": each(DONE, "KeyId", "KeyType", "UsagePlanId"),
 }
 
 _HTTP: Table = {
@@ -186,7 +191,7 @@ HTTP_APIS: dict[str, Table] = {
     },
     "AWS::ApiGatewayV2::Api": {
         **_HTTP,
-        "ApiKeySelectionExpression": warned(NO_API_KEYS),
+        "ApiKeySelectionExpression": warned(_OF_SOCKETS),
         "BasePath": warned("the definition's base path counts for nothing here", "ignore"),
         "Body": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
         "BodyS3Location": _REMOTE_DEFINITION,
@@ -208,7 +213,7 @@ HTTP_APIS: dict[str, Table] = {
     "AWS::ApiGatewayV2::Deployment": each(DEPLOYS, "ApiId", "Description", "StageName"),
     "AWS::ApiGatewayV2::Route": {
         **each(DONE, "ApiId", "AuthorizationScopes", "AuthorizerId", "RouteKey", "Target"),
-        "ApiKeyRequired": warned(NO_API_KEYS, False),
+        "ApiKeyRequired": warned(_OF_SOCKETS, False),
         "AuthorizationType": warned("only JWT and Lambda authorizers are enforced here", "NONE", "JWT", "CUSTOM"),
         "OperationName": DESCRIBES,
         **each(

@@ -6,7 +6,6 @@ Mirrors "EventSource" of ``AWS::Serverless::Function`` in the SAM specification 
 
 from __future__ import annotations
 
-from lambda_emulator.template.coverage.apis import NO_API_KEYS
 from lambda_emulator.template.coverage.functions import NO_IAM, NO_KEYS
 from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Coverage, Table, done, each, told, warned
 
@@ -41,7 +40,7 @@ _TIMING: Table = {
 EVENTS: dict[str, Table] = {
     "Api": {
         **each(DONE, "Method", "Path", "RestApiId", "TimeoutInMillis", "Stage"),
-        "Auth.ApiKeyRequired": warned(NO_API_KEYS, False),
+        "Auth.ApiKeyRequired": DONE,
         "Auth.AuthorizationScopes": told("scopes of Cognito authorizers, which are not enforced"),
         "Auth.Authorizer": DONE,
         "Auth.InvokeRole": warned(NO_IAM, "NONE"),
