@@ -77,6 +77,8 @@ class Function:
     logging: LoggingConfig = field(default_factory=LoggingConfig)
     durable: DurableConfig | None = None
     tenant_isolation: bool = False  # environments are never shared between tenants
+    debugged: bool = False  # it may stand still for as long as somebody looks at it, in one environment
+    debug_args: tuple[str, ...] = ()  # of Python, before the runtime client: the debugger
     construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
 
     @property

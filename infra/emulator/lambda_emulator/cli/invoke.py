@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from lambda_emulator.cli.debugging import DebugOptions, with_debugger
 from lambda_emulator.cli.inputs import read_event
 from lambda_emulator.cli.options import LocalCommand, runtime_options, take, template_options
 from lambda_emulator.cli.running import open_console, run
@@ -40,7 +41,6 @@ def invoke(
     no_event: bool,
     tenant_id: str | None,
     durable_execution_name: str | None,
-    debug_port: tuple[int, ...],
     log_file: Path | None,
     debug: bool,
     shared_environment: bool,
@@ -53,9 +53,10 @@ def invoke(
     is its response, and the exit code is 0, as with "sam local invoke".
     """
     payload = read_event(None if no_event else event)
-    stack = load(take(TemplateOptions, values), debugging=bool(debug_port), shared=shared_environment)
+    debugging = dataclasses.replace(take(DebugOptions, values), debug_function=None)
+    stack = load(take(TemplateOptions, values), shared=shared_environment)
     function = find(stack, function_logical_id)
-    alone = dataclasses.replace(stack, functions={function.logical_id: function})
+    alone = with_debugger(dataclasses.replace(stack, functions={function.logical_id: function}), debugging)
     with open_console(log_file, names=False, debug=debug) as console:
         for warning in stack.warnings:
             console.line(f"Warning: {warning}")

@@ -16,22 +16,21 @@ import click
 from click.core import ParameterSource
 
 from lambda_emulator.cli.inputs import ParameterOverrides
-from lambda_emulator.cli.samconfig import read_parameters
+from lambda_emulator.cli.samconfig import read_parameters, write_parameters
 
 T = TypeVar("T")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+_SAVE_PARAMS = "lambda_emulator.save_params"
+_FILE_NAMES = {"code_base": "docker_volume_basedir", "as_json": "json"}  # of options that the code calls otherwise
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-_IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown", "--save-params")
+_IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown")
 _IGNORED_VALUES = (
     "--docker-network",
     "--layer-cache-basedir",
     "--container-host",
     "--container-host-interface",
-    "--debugger-path",
-    "--debug-args",
-    "--debug-function",
     "--hook-name",
     "--terraform-plan-file",
 )
@@ -45,6 +44,7 @@ class LocalCommand(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
+        self._args = tuple(args)
         defaults = read_parameters(self.name or "", args)
         repeatable = {parameter.name for parameter in self.params if getattr(parameter, "multiple", False)}
         for name in repeatable & defaults.keys():
@@ -55,6 +55,9 @@ class LocalCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         _report_ignored(ctx)
+        if ctx.meta.get(_SAVE_PARAMS):
+            saved = write_parameters(self.name or "", self._args, _given(ctx))
+            click.echo(f"Saved the options in {saved}", err=True)
         return super().invoke(ctx)
 
 
@@ -98,7 +101,23 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How functions are run and where their logs go."""
     return _apply(
         command,
-        click.option("--debug-port", "-d", type=int, multiple=True, help="Debug: functions do not time out."),
+        click.option(
+            "--debug-port",
+            "-d",
+            type=int,
+            multiple=True,
+            envvar="SAM_DEBUG_PORT",
+            help="Have the function wait for a debugger (debugpy) on this port; it does not time out.",
+        ),
+        click.option(
+            "--debugger-path",
+            type=click.Path(resolve_path=True, path_type=Path),
+            help="Folder with debugpy in it.  [default: this command's own packages]",
+        ),
+        click.option(
+            "--debug-args", envvar="DEBUGGER_ARGS", help="Arguments of Python instead: a debugger of your own."
+        ),
+        click.option("--debug-function", help="Which function waits, where there are several."),
         click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs."),
         click.option("--debug", is_flag=True, help="Say more."),
         click.option(
@@ -107,6 +126,13 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Run all functions on this command's own Python and packages; requirements.txt counts for nothing.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Write the outcome on stdout as JSON."),
+        click.option(
+            "--save-params",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep_wish,
+            help="Keep these options in the configuration file.",
+        ),
         *(click.option(name, is_flag=True, hidden=True, expose_value=False) for name in _IGNORED_FLAGS),
         *(click.option(*name.split(), hidden=True, expose_value=False) for name in _IGNORED_VALUES),
         *(click.option(*name.split(), multiple=True, hidden=True, expose_value=False) for name in _IGNORED_REPEATED),
@@ -174,6 +200,28 @@ def service_options(port: int) -> Decorator:
         )
 
     return decorate
+
+
+def _keep_wish(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    ctx.meta[_SAVE_PARAMS] = value
+
+
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """What the command line itself says, in the form that a configuration file has for it."""
+    given = {
+        name: value
+        for name, value in sorted(ctx.params.items())
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    return {_FILE_NAMES.get(name, name): _plain(value) for name, value in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [f"{name}={text}" for name, text in value.items()]
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool | int | float) else str(value)
 
 
 def _report_ignored(ctx: click.Context) -> None:

@@ -34,7 +34,6 @@ class ServiceOptions:
     no_watch: bool
     concurrency: int | None
     async_time_scale: float
-    debug_port: tuple[int, ...]
     log_file: Path | None
     debug: bool
     shared_environment: bool
@@ -54,6 +53,8 @@ def run_service(load: Callable[[], Stack], servers: Options, options: ServiceOpt
     """Start the servers and serve what ``load`` gives, again after each edit of the template, until told to stop."""
     certificate = options.certificate
     stack = load()
+    if any(function.debugged for function in stack.functions.values()):
+        options = dataclasses.replace(options, no_watch=True)  # a second process could not have the debugger's port
     with open_console(options.log_file, names=len(stack.functions) > 1, debug=options.debug) as console:
         for warning in stack.warnings:
             say(console, options, f"Warning: {warning}")

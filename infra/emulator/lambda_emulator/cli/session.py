@@ -16,8 +16,6 @@ from lambda_emulator.dependencies.interpreters import runtime_warnings
 from lambda_emulator.stack import Function, Stack, split_reference
 from lambda_emulator.template import TemplateError, find_template, load_stack
 
-_DEBUG_TIMEOUT = 36_000  # seconds; SAM CLI's own
-
 
 class SessionError(click.ClickException):
     """The command cannot begin; the text says why and what would help."""
@@ -45,7 +43,7 @@ class TemplateOptions:
             raise SessionError(str(error)) from None
 
 
-def load(options: TemplateOptions, *, debugging: bool = False, shared: bool = False) -> Stack:
+def load(options: TemplateOptions, *, shared: bool = False) -> Stack:
     """Read the template and give its functions the variables that the options and the shell ask for.
 
     A variable that the template declares takes its value from ``--env-vars``, else from the shell, else from the
@@ -79,11 +77,9 @@ def load(options: TemplateOptions, *, debugging: bool = False, shared: bool = Fa
         shell = {name: os.environ[name] for name in function.environment.keys() - known & os.environ.keys()}
         extra = {**for_every.get("Parameters", {}), **for_every.get(logical_id, {})}
         environment = {**aws, **function.environment, **shell, **extra}
-        timeout = _DEBUG_TIMEOUT if debugging else function.timeout_seconds
         functions[logical_id] = dataclasses.replace(
             function,
             environment=environment,
-            timeout_seconds=timeout,
             limits_memory=not options.no_memory_limit,
         )
     runtimes = runtime_warnings((function.runtime for function in functions.values()), shared=shared)

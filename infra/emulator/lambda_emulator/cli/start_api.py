@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lambda_emulator.cli.debugging import DebugOptions, with_debugger
 from lambda_emulator.cli.options import LocalCommand, runtime_options, service_options, take, template_options
 from lambda_emulator.cli.service import ServiceOptions, run_service
 from lambda_emulator.cli.session import SessionError, TemplateOptions, load
@@ -31,13 +32,14 @@ def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
     """
     options = take(ServiceOptions, values)
     template = take(TemplateOptions, values)
+    debugging = take(DebugOptions, values)
 
     def load_apis() -> Stack:
-        stack = load(template, debugging=bool(options.debug_port), shared=options.shared_environment)
+        stack = load(template, shared=options.shared_environment)
         if not any(api.routes for api in stack.apis):
             reasons = (f"Warning: {warning}" for warning in stack.warnings)
             raise SessionError("\n".join(["Template does not have any APIs connected to Lambda functions", *reasons]))
-        return stack
+        return with_debugger(stack, debugging)
 
     static = template.path.parent / static_dir
     run_service(

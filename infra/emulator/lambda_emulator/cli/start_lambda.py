@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lambda_emulator.cli.debugging import DebugOptions, with_debugger
 from lambda_emulator.cli.options import LocalCommand, runtime_options, service_options, take, template_options
 from lambda_emulator.cli.service import ServiceOptions, run_service
 from lambda_emulator.cli.session import TemplateOptions, load, select
@@ -34,10 +35,11 @@ def start_lambda(function_logical_ids: tuple[str, ...], esm_endpoint: str, **val
     """
     options = take(ServiceOptions, values)
     template = take(TemplateOptions, values)
+    debugging = take(DebugOptions, values)
 
     def load_chosen() -> Stack:
-        stack = load(template, debugging=bool(options.debug_port), shared=options.shared_environment)
-        return select(stack, function_logical_ids)
+        stack = load(template, shared=options.shared_environment)
+        return with_debugger(select(stack, function_logical_ids), debugging)
 
     servers = Options(lambda_port=options.port, routers=[forwarding_router(esm_endpoint)])
     run_service(load_chosen, servers, options)

@@ -14,8 +14,8 @@ WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 def runtime_command(function: Function, python: str) -> tuple[str, ...]:
-    """The wrapper, if there is one, and the runtime client with the function's handler."""
-    command = (python, "-m", "awslambdaric", function.handler)
+    """The wrapper and the debugger, if there are such, and the runtime client with the function's handler."""
+    command = (python, *function.debug_args, "-m", "awslambdaric", function.handler)
     wrapper = function.environment.get(WRAPPER)
     return (str(local_path(function, wrapper)), *command) if wrapper else command
 

@@ -126,7 +126,7 @@ class Environment:
         self._record.log.attach(self._process.output)
         if first is not None:
             self._record.begin(first)
-        limit = INIT_SECONDS if first is None else function.timeout_seconds
+        limit = INIT_SECONDS if first is None and not function.debugged else function.timeout_seconds
         self._timer = self._loop.call_later(limit, self._out_of_time)
 
     # What the pool sees and asks for
@@ -155,6 +155,8 @@ class Environment:
     @property
     def late(self) -> bool:
         """Whether it has answered, and has long not asked for the next event."""
+        if self.function.debugged:
+            return False
         return self.state is State.RETURNING and self._loop.time() - self._answered_at > LATE_SECONDS
 
     @property
@@ -187,7 +189,9 @@ class Environment:
         self._process.kill()
 
     def kill_if_stuck(self) -> None:
-        """End a process that answers nobody. To be called often."""
+        """End a process that answers nobody, unless a debugger may hold it. To be called often."""
+        if self.function.debugged:
+            return
         wrong = self._watch.look(self._loop.time())
         if wrong is None or self.state in (State.ENDING, State.DEAD):
             return
@@ -291,7 +295,7 @@ class Environment:
         """Kill it, unless it computes: then look again."""
         wanted, before = wanted_seconds(self.pid), self._returning_wanted
         self._returning_wanted = wanted
-        if not wanted - before < COMPUTING * LOOK_SECONDS:
+        if self.function.debugged or not wanted - before < COMPUTING * LOOK_SECONDS:
             self._timer = self._loop.call_later(LOOK_SECONDS, self._has_not_returned)
             return
         text = f"{self.function.name}: process {self.pid} answered, and asked for no event in {RETURN_SECONDS:g} s"

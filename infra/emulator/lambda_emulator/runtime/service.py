@@ -144,8 +144,8 @@ class LambdaService:
             owner = f"{self._owner}tenant-{next(self._tenants)}." if tenant_id else self._owner
             pool = self._pools[function.logical_id, tenant_id] = FunctionPool(
                 function,
-                limit=self._concurrency,
-                most=self._most,
+                limit=1 if function.debugged else self._concurrency,
+                most=1 if function.debugged else self._most,
                 keep=0 if tenant_id else self._keep,
                 scratch=self._scratch,
                 owner=owner,

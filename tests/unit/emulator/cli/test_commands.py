@@ -170,7 +170,7 @@ def test_samconfig_gives_defaults_and_the_command_line_wins(served: Run, tmp_pat
     result = sam("start-api")
     assert (served.options.port, served.options.warm_containers) == (4000, "EAGER")
     assert served.variables()["STAGE"] == "prod"
-    assert served.options.debug_port == (5858,)
+    assert served.stack.functions["Hello"].debugged
     assert "Ignored" not in result.output
     sam("start-api", "--port", "5000", "--config-env", "fast")
     assert (served.options.port, served.variables()["STAGE"]) == (5000, "fast")
@@ -305,3 +305,46 @@ def test_every_option_has_the_name_that_sam_gives_it(name: str) -> None:
     if name == "start-api":
         expected |= {"-s", "--static-dir", "--disable-authorizer", "--ssl-cert-file", "--ssl-key-file"}
     assert expected <= flags
+
+
+def test_options_that_are_saved_are_the_defaults_of_the_next_run(served: Run, tmp_path: Path) -> None:
+    args = ("--port", "4321", "--parameter-overrides", "Stage=prod", "--no-watch", "--save-params")
+    assert "Saved the options in samconfig.toml" in sam("start-api", *args).output
+    assert (tmp_path / "samconfig.toml").read_text() == (
+        "version = 0.1\n\n[default.local_start_api.parameters]\n"
+        'no_watch = true\nparameter_overrides = ["Stage=prod"]\nport = 4321\n'
+    )
+    sam("start-api")
+    assert (served.options.port, served.options.no_watch) == (4321, True)
+    assert served.variables()["STAGE"] == "prod"
+
+
+def test_a_debugged_function_has_no_timeout_and_no_second_process(served: Run) -> None:
+    output = sam("start-api", "-d", "5678", "--debug-function", "other-name").output
+    assert "Other waits at its first call until a debugger attaches to 127.0.0.1:5678" in output
+    hello, other = served.stack.functions.values()
+    assert (hello.timeout_seconds, hello.debugged, hello.debug_args) == (7, False, ())
+    assert (other.timeout_seconds, other.debugged) == (36_000, True)
+    assert other.debug_args[2:] == ("--listen", "127.0.0.1:5678", "--wait-for-client")
+
+
+def test_arguments_of_ones_own_stand_in_for_debugpy(served: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    args = ("-d", "1", "--debug-function", "Hello", "--debugger-path", "mine")
+    sam("start-lambda", *args, "--debug-args", "-u '/tmp/lambci_debug_files/a b'")
+    assert served.stack.functions["Hello"].debug_args == ("-u", f"{tmp_path}/mine/a b")
+    output = sam("start-lambda", *args, expect=1).output
+    assert "there is no debugpy in it" in output
+
+
+def test_without_debugpy_functions_have_no_timeout_at_least(served: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    output = sam("start-lambda", "Hello", "-d", "5678").output
+    assert "Hello does not time out, and waits for no debugger" in output
+    assert served.stack.functions["Hello"].timeout_seconds == 36_000
+
+
+def test_of_several_functions_none_waits_unless_it_is_named(served: Run) -> None:
+    assert "--debug-function NAME has one of them wait" in sam("start-lambda", "-d", "5678").output
+    assert {function.timeout_seconds for function in served.stack.functions.values()} == {36_000}
+    assert not any(function.debug_args for function in served.stack.functions.values())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator.cli.samconfig import ConfigFileError, read_parameters
+from lambda_emulator.cli.samconfig import ConfigFileError, read_parameters, write_parameters
 
 TOML = """
 version = 0.1
@@ -52,3 +52,24 @@ def test_a_file_that_cannot_be_read_is_named(folder: Path, text: str) -> None:
     (folder / "samconfig.toml").write_text(text)
     with pytest.raises(ConfigFileError, match=r"samconfig\.toml"):
         read_parameters("invoke", [])
+
+
+def test_parameters_are_put_into_a_new_file(folder: Path) -> None:
+    path = write_parameters("start-api", [], {"port": 4000, "parameter_overrides": ["A=1"], "host": "::1"})
+    assert path.read_text().startswith("version = 0.1\n")
+    assert read_parameters("start-api", []) == {"port": 4000, "parameter_overrides": ["A=1"], "host": "::1"}
+
+
+def test_parameters_leave_the_rest_of_a_file_as_it_is(folder: Path) -> None:
+    (folder / "samconfig.toml").write_text(f"# mine\n{TOML}")
+    write_parameters("start-api", ["--config-env", "other"], {"port": 5})
+    write_parameters("start-api", [], {"port": 6})
+    text = (folder / "samconfig.toml").read_text()
+    assert text == f"# mine\n{TOML}".replace("4000", "6").replace('"other.yaml"\n', '"other.yaml"\nport = 5\n')
+    assert read_parameters("start-api", ["--config-env", "other"]) == {"template_file": "other.yaml", "port": 5}
+
+
+def test_a_file_that_is_no_toml_is_not_written(folder: Path) -> None:
+    (folder / "samconfig.yaml").write_text("default: {}")
+    with pytest.raises(ConfigFileError, match=r"samconfig\.yaml is no TOML file"):
+        write_parameters("invoke", [], {"event": "e.json"})
