@@ -10,7 +10,7 @@ import strawberry
 from stellar.manifest import MODEL_FILE, Manifest
 
 
-@strawberry.type(description="Figures of one class on held-back rows.")
+@strawberry.type(description="Figures of one class on rows that the model was not trained on.")
 class ClassMetrics:
     label: str
     precision: float

@@ -89,7 +89,13 @@ class StarClassificationOutput:
     probabilities: Probabilities
     model_version: str
     model_variant: str = strawberry.field(description="spectroscopic, or photometric where there is no redshift.")
-    warnings: list[str] = strawberry.field(description="Values outside their typical range.")
+    warnings: list[str] = strawberry.field(description="What is odd about the measured values.")
+    novelty: float | None = strawberry.field(
+        description="How unlike the training objects it is, in [0, 1]. Null where the model cannot tell."
+    )
+    reliable: bool | None = strawberry.field(
+        description="Whether it is like enough to them for the answer to be trusted. Null where the model cannot tell."
+    )
     obj_ID: CatalogueId | None = strawberry.field(  # noqa: N815 - the name that the prediction has
         name="objID", description="The object's own, if it came with one."
     )

@@ -27,7 +27,10 @@ class PageError(RuntimeError):
 def example_document() -> str:
     """A mutation that classifies the example object."""
     members = "\n".join(f"    {field.graphql_name}: {field.example}" for field in FIELDS)
-    selection = "intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings"
+    selection = (
+        "intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant "
+        "warnings novelty reliable"
+    )
     return f"mutation {{\n  predict(features: {{\n{members}\n  }}) {{\n    {selection}\n  }}\n}}\n"
 
 

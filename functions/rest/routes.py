@@ -103,7 +103,7 @@ async def health() -> Response:
 
 @router.get("/model", summary="The model in use", tags=["service"])
 async def describe_model() -> Response:
-    """Version, metrics on held-back rows, features, training data and hashes."""
+    """Version, metrics on unseen rows, features, training data and hashes."""
     manifest = model.classifier().manifest
     return _json({**manifest.model_dump(mode="json"), "sha256": manifest.files["model.onnx"].sha256})
 

@@ -50,6 +50,8 @@ def prediction_message(prediction: Prediction) -> Message:
         model_version=prediction.model_version,
         model_variant=prediction.model_variant,
         warnings=prediction.warnings,
+        novelty=prediction.novelty,
+        reliable=prediction.reliable,
         obj_ID=_digits(prediction.obj_ID),
         spec_obj_ID=_digits(prediction.spec_obj_ID),
     )

@@ -21,7 +21,7 @@ SECONDS = 30.0
 TO_GRAPHQL = {field.name: field.graphql_name for field in FIELDS}
 FROM_GRAPHQL = {graphql: name for name, graphql in TO_GRAPHQL.items()}
 MUTATION = """mutation($x: [StarClassificationInput!]!) { predictBatch(features: $x) {
-  intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings
+  intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings novelty reliable
   obj_ID: objID spec_obj_ID: specObjID } }"""
 
 
@@ -35,6 +35,8 @@ class Answer(NamedTuple):
     model_version: str = ""
     model_variant: str = ""
     warnings: tuple[str, ...] = ()
+    novelty: float | None = None
+    reliable: bool | None = None
     identifiers: tuple[str | None, str | None] = (None, None)
     refusal: frozenset[tuple[str, str]] = frozenset()
 
@@ -118,7 +120,8 @@ def post(url: str, content: object) -> Any:
 
 def _predicted(content: Mapping[str, Any]) -> Answer:
     probabilities = tuple(content["probabilities"][label] for label in ("GALAXY", "QSO", "STAR"))
-    fields = {name: content[name] for name in ("int_output", "str_output", "label", "model_version", "model_variant")}
+    names = ("int_output", "str_output", "label", "model_version", "model_variant", "novelty", "reliable")
+    fields = {name: content[name] for name in names}
     identifiers = (_digits(content["obj_ID"]), _digits(content["spec_obj_ID"]))
     return Answer(**fields, probabilities=probabilities, warnings=tuple(content["warnings"]), identifiers=identifiers)
 
@@ -165,6 +168,8 @@ def _of_message(message: Any) -> Answer:
         message.model_version,
         message.model_variant,
         tuple(message.warnings),
+        message.novelty if message.HasField("novelty") else None,
+        message.reliable if message.HasField("reliable") else None,
         tuple(getattr(message, n) if message.HasField(n) else None for n in ("obj_ID", "spec_obj_ID")),  # type: ignore[arg-type]
     )
 

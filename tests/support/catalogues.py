@@ -8,12 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stellar_pipeline.data.catalogue import Cleaned, clean, read
+from stellar_pipeline.data.catalogue import Cleaned, clean, read, read_photometry
 from stellar_pipeline.data.synth import generate, write
 
-_REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sdss17_sample_10k.csv"
+_SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+_REAL = _SHARED / "sdss17_sample_10k.csv"
+_PHOTOMETRY = _SHARED / "sdss17_photometry_14k.csv"
 
 needs_real_rows = pytest.mark.skipif(not _REAL.exists(), reason="the sample of real rows is not on this machine")
+needs_all_real_rows = pytest.mark.skipif(
+    not (_REAL.exists() and _PHOTOMETRY.exists()), reason="the real rows of the shipped model are not on this machine"
+)
 
 
 def synthetic_file(folder: Path, rows: int, seed: int = 3) -> Path:
@@ -43,3 +48,9 @@ def real_file() -> Path:
 def real() -> Cleaned:
     """The real rows, cleaned, for tests marked ``needs_real_rows``. Shared between tests: not to be changed."""
     return clean(read(_REAL))
+
+
+@cache
+def all_real() -> Cleaned:
+    """What the shipped model was trained on, for tests marked ``needs_all_real_rows``. Not to be changed."""
+    return clean(read_photometry(_REAL, _PHOTOMETRY))

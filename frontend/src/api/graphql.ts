@@ -17,6 +17,8 @@ interface GraphqlPrediction {
   modelVersion: string;
   modelVariant: Prediction["model_variant"];
   warnings: string[];
+  novelty: number | null;
+  reliable: boolean | null;
   objID: string | null;
   specObjID: string | null;
 }
@@ -49,6 +51,8 @@ export async function predictByGraphql(url: string, values: Values): Promise<Pre
     model_version: found.modelVersion,
     model_variant: found.modelVariant,
     warnings: found.warnings,
+    novelty: found.novelty,
+    reliable: found.reliable,
     obj_ID: found.objID,
     spec_obj_ID: found.specObjID,
   };

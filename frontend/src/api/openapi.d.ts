@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * The model in use
-         * @description Version, metrics on held-back rows, features, training data and hashes.
+         * @description Version, metrics on unseen rows, features, training data and hashes.
          */
         get: operations["describe_model_model_get"];
         put?: never;
@@ -271,6 +271,13 @@ export interface components {
             };
             data: components["schemas"]["TrainingData"];
             scaler: components["schemas"]["Scaler"];
+            /** Typical */
+            typical?: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
             /** Libraries */
             libraries: {
                 [key: string]: string;
@@ -332,6 +339,16 @@ export interface components {
             model_variant: "spectroscopic" | "photometric";
             /** Warnings */
             warnings: string[];
+            /**
+             * Novelty
+             * @default null
+             */
+            novelty: number | null;
+            /**
+             * Reliable
+             * @default null
+             */
+            reliable: boolean | null;
             /**
              * Obj Id
              * @default null
@@ -472,31 +489,31 @@ export interface components {
             delta: number | null;
             /**
              * U
-             * @description Ultraviolet magnitude (u band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 10.9 … 32.8; beyond that the answer carries a warning
+             * @description Ultraviolet magnitude (u band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 15.7 … 27.4; beyond that the answer carries a warning
              * @example 23.87882
              */
             u: number;
             /**
              * G
-             * @description Green magnitude (g band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 10.4 … 31.7; beyond that the answer carries a warning
+             * @description Green magnitude (g band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 14.4 … 26.2; beyond that the answer carries a warning
              * @example 22.2753
              */
             g: number;
             /**
              * R
-             * @description Red magnitude (r band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.8 … 29.6; beyond that the answer carries a warning
+             * @description Red magnitude (r band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 13.6 … 24.8; beyond that the answer carries a warning
              * @example 20.39398
              */
             r: number;
             /**
              * I
-             * @description Near-infrared magnitude (i band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.4 … 32.2; beyond that the answer carries a warning
+             * @description Near-infrared magnitude (i band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 13.1 … 23.4; beyond that the answer carries a warning
              * @example 19.16763
              */
             i: number;
             /**
              * Z
-             * @description Infrared magnitude (z band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 9.6 … 29.4; beyond that the answer carries a warning
+             * @description Infrared magnitude (z band): SDSS model magnitude, asinh, AB, not corrected for extinction [mag]. Typically 12.8 … 23.3; beyond that the answer carries a warning
              * @example 18.79371
              */
             z: number;
@@ -530,7 +547,7 @@ export interface components {
             spec_obj_ID: number | string | null;
             /**
              * Redshift
-             * @description Redshift from the spectrum; negative for most stars, absent where there is no spectrum. Typically -0.0042 … 7.011; beyond that the answer carries a warning
+             * @description Redshift from the spectrum; negative for most stars, absent where there is no spectrum. Typically -0.0016 … 6.49; beyond that the answer carries a warning
              * @default null
              * @example 0.644
              */
@@ -590,12 +607,25 @@ export interface components {
         /**
          * VariantEntry
          * @description One of the models in the file: the graph output that holds its probabilities, and what it looks at.
+         *
+         *     ``novelty`` is the output that says how unlike the training objects an object is, in [0, 1], of shape (n, 1); an
+         *     answer to one beyond ``novelty_limit`` is not reliable. Artefacts made before there was such an output have neither.
          */
         VariantEntry: {
             /** Output */
             output: string;
             /** Features */
             features: string[];
+            /**
+             * Novelty
+             * @default null
+             */
+            novelty: string | null;
+            /**
+             * Novelty Limit
+             * @default 1
+             */
+            novelty_limit: number;
         };
     };
     responses: never;

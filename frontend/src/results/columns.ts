@@ -33,6 +33,8 @@ export function resultColumns(results: readonly Result[], columns: readonly stri
     ...CLASSES.map((name): Column => ({ name: `probability_${name}`, type: "double", values: results.map(({ prediction }) => prediction?.probabilities[name] ?? null) })),
     { name: "model_version", type: "text", values: results.map(({ prediction }) => prediction?.model_version ?? "") },
     { name: "model_variant", type: "text", values: results.map(({ prediction }) => prediction?.model_variant ?? "") },
+    { name: "novelty", type: "double", values: results.map(({ prediction }) => prediction?.novelty ?? null) },
+    { name: "reliable", type: "text", values: results.map(({ prediction }) => prediction?.reliable?.toString() ?? "") },
     { name: "warnings", type: "text", values: results.map(({ prediction }) => prediction?.warnings.join("; ") ?? "") },
     { name: "errors", type: "text", values: results.map(({ problems }) => problems.map((each) => `${fieldOf(each.field)}: ${each.limit ?? each.message}`).join("; ")) },
   ];

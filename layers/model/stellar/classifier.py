@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,12 +12,16 @@ from numpy.typing import NDArray
 
 from stellar.artefact import Artefact, IncompatibleModelError
 from stellar.manifest import FEATURES, INPUT_NAME, Manifest, switch
+from stellar.oddities import oddities
 from stellar.onnx_runtime import ort
 from stellar.schema import CLASSES, OUTPUT_NAMES, Prediction, Variant
 from stellar.validation import Batch, ValidObject
 
 _CHUNK = 2048
 """Rows a call: keeps the arrays of a large batch in the processor's cache."""
+
+_DECIMALS = 4
+"""Of novelty, as it is told: beyond that it says nothing, and depends on how many rows were asked for at once."""
 
 # A faint galaxy, a quasar and a star with a negative redshift: a model must give them finite probabilities.
 _SMOKE_ROWS = Batch(
@@ -36,6 +41,10 @@ def features(batch: Batch) -> NDArray[np.float32]:
     return table
 
 
+Answers = tuple[NDArray[np.float32], NDArray[np.float32] | None]
+"""Probabilities and, of a model that gives it, novelty."""
+
+
 class Classifier:
     """A verified artefact in an ONNX Runtime session. Immutable, and safe to share between threads."""
 
@@ -44,6 +53,11 @@ class Classifier:
         self.manifest: Manifest = artefact.manifest
         self._session = _session(artefact)
         self._off = self._switches()
+        self._outputs = {
+            variant: [entry.output, entry.novelty] if entry.novelty else [entry.output]
+            for variant, entry in self.manifest.variants.items()
+        }
+        self._limits = {variant: entry.novelty_limit for variant, entry in self.manifest.variants.items()}
         self._check()
 
     @classmethod
@@ -57,12 +71,18 @@ class Classifier:
 
     def probabilities(self, table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
         """Class probabilities of shape (n, 3) for model input of shape (n, 10)."""
-        output = [self.manifest.variants[variant].output]
-        parts: list[Any] = [
-            self._session.run(output, {INPUT_NAME: table[start : start + _CHUNK], **self._off[variant]})[0]
-            for start in range(0, len(table), _CHUNK)
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self.answers(table, variant)[0]
+
+    def answers(self, table: NDArray[np.float32], variant: Variant) -> Answers:
+        """Class probabilities of shape (n, 3), and novelty of shape (n,), for model input of shape (n, 10)."""
+        parts = [self._run(table[start : start + _CHUNK], variant) for start in range(0, len(table), _CHUNK)]
+        probabilities, *novelty = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+        return probabilities, novelty[0][:, 0] if novelty else None
+
+    def _run(self, table: NDArray[np.float32], variant: Variant) -> list[Any]:
+        """What the graph gives for rows: probabilities and, of a model that has it, novelty of shape (n, 1)."""
+        found: list[Any] = self._session.run(self._outputs[variant], {INPUT_NAME: table, **self._off[variant]})
+        return found
 
     def classify(self, batch: Batch) -> list[Prediction]:
         """One prediction for each valid object of the batch, in its order.
@@ -74,13 +94,19 @@ class Classifier:
         table = features(batch)
         photometric = np.isnan(batch.redshift)
         if not photometric.any():
-            return self._predictions(self.probabilities(table, "spectroscopic"), photometric, batch)
+            return self._predictions(self.answers(table, "spectroscopic"), photometric, batch)
         if photometric.all():
-            return self._predictions(self.probabilities(table, "photometric"), photometric, batch)
+            return self._predictions(self.answers(table, "photometric"), photometric, batch)
         mixed = np.empty((len(batch), len(CLASSES)), dtype=np.float32)
-        mixed[~photometric] = self.probabilities(table[~photometric], "spectroscopic")
-        mixed[photometric] = self.probabilities(table[photometric], "photometric")
-        return self._predictions(mixed, photometric, batch)
+        mixed_novelty = np.empty(len(batch), dtype=np.float32)
+        parts: tuple[tuple[Variant, NDArray[np.bool_]], ...] = (
+            ("spectroscopic", ~photometric),
+            ("photometric", photometric),
+        )
+        for variant, rows in parts:
+            mixed[rows], novelty = self.answers(table[rows], variant)
+            mixed_novelty[rows] = np.nan if novelty is None else novelty
+        return self._predictions((mixed, mixed_novelty), photometric, batch)
 
     def classify_one(self, valid: ValidObject) -> Prediction:
         """The prediction for one object, as ``classify`` gives it, at a fraction of the time of a batch of one."""
@@ -88,10 +114,13 @@ class Classifier:
         variant: Variant = "photometric" if math.isnan(valid.redshift) else "spectroscopic"
         redshift = 0.0 if variant == "photometric" else valid.redshift
         table = np.array([(u, g, r, i, z, u - g, g - r, r - i, i - z, redshift)], dtype=np.float32)
-        (values,) = self.probabilities(table, variant).tolist()
+        probabilities, *rest = self._run(table, variant)
+        (values,) = probabilities.tolist()
         total = sum(values)
         galaxy, qso, star = exact = [value / total for value in values]
         best = exact.index(max(exact))
+        novelty = round(rest[0].item(), _DECIMALS) if rest else None
+        reliable = None if novelty is None else novelty <= self._limits[variant]
         return Prediction(
             best,
             OUTPUT_NAMES[best],
@@ -99,18 +128,30 @@ class Classifier:
             {"GALAXY": galaxy, "QSO": qso, "STAR": star},
             self.version,
             variant,
-            valid.warnings,
+            [*valid.warnings, *self.oddities(table[0])] if reliable is False else valid.warnings,
+            novelty,
+            reliable,
             *valid.identifiers,
         )
 
-    def _predictions(
-        self, probabilities: NDArray[np.float32], photometric: NDArray[np.bool_], batch: Batch
-    ) -> list[Prediction]:
-        exact = probabilities.astype(np.float64)
+    def reliability(
+        self, novelty: NDArray[np.float32], photometric: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Novelty as it is told, and whether to rely on the answer, by row. NaN, which is not known, is relied on."""
+        rounded = np.asarray(np.round(novelty.astype(np.float64), _DECIMALS), dtype=np.float64)
+        limits = np.where(photometric, self._limits["photometric"], self._limits["spectroscopic"])
+        return rounded, ~(rounded > limits)
+
+    def oddities(self, row: NDArray[np.float32]) -> list[str]:
+        """What is odd about a row of model input whose answer is not to be relied on."""
+        return oddities(row, self.manifest.typical)
+
+    def _predictions(self, answers: Answers, photometric: NDArray[np.bool_], batch: Batch) -> list[Prediction]:
+        exact = answers[0].astype(np.float64)
         exact /= exact.sum(axis=1, keepdims=True)  # float32 sums miss 1 by some 1e-7
         version = self.version
         variants: tuple[Variant, Variant] = ("spectroscopic", "photometric")
-        warnings = batch.warnings
+        novelty, reliable, warnings = self._novelty(answers[1], photometric, batch)
         identifiers = batch.identifiers or [(None, None)] * len(batch)
         return [
             Prediction(
@@ -121,12 +162,35 @@ class Classifier:
                 version,
                 variants[without_redshift],
                 warnings.get(index, []),
+                unlike,
+                relied_on,
                 *ids,
             )
-            for index, (best, (galaxy, qso, star), without_redshift, ids) in enumerate(
-                zip(exact.argmax(axis=1).tolist(), exact.tolist(), photometric.tolist(), identifiers, strict=True)
+            for index, (best, (galaxy, qso, star), without_redshift, unlike, relied_on, ids) in enumerate(
+                zip(
+                    exact.argmax(axis=1).tolist(),
+                    exact.tolist(),
+                    photometric.tolist(),
+                    novelty,
+                    reliable,
+                    identifiers,
+                    strict=True,
+                )
             )
         ]
+
+    def _novelty(
+        self, novelty: NDArray[np.float32] | None, photometric: NDArray[np.bool_], batch: Batch
+    ) -> tuple[list[float | None], list[bool | None], Mapping[int, list[str]]]:
+        """Novelty and whether to rely on the answer, by row, and the batch's warnings with what is odd about some."""
+        if novelty is None or np.isnan(novelty).any():
+            return [None] * len(batch), [None] * len(batch), batch.warnings
+        rounded, reliable = self.reliability(novelty, photometric)
+        warnings = dict(batch.warnings)
+        odd = np.flatnonzero(~reliable)
+        for index, row in zip(odd.tolist(), features(batch)[odd], strict=True):
+            warnings[index] = [*warnings.get(index, ()), *self.oddities(row)]
+        return rounded.tolist(), reliable.tolist(), warnings
 
     def _switches(self) -> dict[Variant, dict[str, NDArray[np.bool_]]]:
         """What to feed so that a variant's call does not compute the other, where the model has switches for that.
@@ -153,7 +217,11 @@ class Classifier:
             entry = self.manifest.variants.get(variant)
             if entry is None or entry.output not in outputs:
                 raise IncompatibleModelError(f"the model has no {variant} output")
-            found = self.probabilities(table, variant)
+            if entry.novelty is not None and entry.novelty not in outputs:
+                raise IncompatibleModelError(f"the model has no output {entry.novelty}, which its manifest names")
+            found, novelty = self.answers(table, variant)
+            if novelty is not None and not ((novelty >= 0) & (novelty <= 1)).all():
+                raise IncompatibleModelError(f"the {variant} model's novelty is not within 0 … 1 for plain objects")
             if found.shape != (len(table), len(CLASSES)):
                 raise IncompatibleModelError(f"the {variant} output has shape {found.shape}")
             if not (np.isfinite(found).all() and (found >= 0).all() and np.allclose(found.sum(axis=1), 1, atol=1e-3)):

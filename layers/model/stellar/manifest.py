@@ -22,6 +22,11 @@ def switch(output: str) -> str:
     return f"{output}_wanted"
 
 
+def novelty_output(output: str) -> str:
+    """The graph output for how unlike the training objects an object is, beside that for its probabilities."""
+    return f"{output}_novelty"
+
+
 def sha256(content: bytes) -> str:
     """The hexadecimal SHA-256 of a file's content."""
     return hashlib.sha256(content).hexdigest()
@@ -40,10 +45,16 @@ class FileEntry(_Part):
 
 
 class VariantEntry(_Part):
-    """One of the models in the file: the graph output that holds its probabilities, and what it looks at."""
+    """One of the models in the file: the graph output that holds its probabilities, and what it looks at.
+
+    ``novelty`` is the output that says how unlike the training objects an object is, in [0, 1], of shape (n, 1); an
+    answer to one beyond ``novelty_limit`` is not reliable. Artefacts made before there was such an output have neither.
+    """
 
     output: str
     features: tuple[str, ...]
+    novelty: str | None = None
+    novelty_limit: float = Field(default=1.0, ge=0, le=1)
 
 
 class ClassMetrics(_Part):
@@ -108,5 +119,7 @@ class Manifest(_Part):
     metrics: dict[Variant, Metrics]
     data: TrainingData
     scaler: Scaler
+    typical: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """By feature, where all but one in 500 training objects lie: the percentiles 0.1 and 99.9."""
     libraries: dict[str, str]
     training: Training

@@ -42,7 +42,11 @@ Identifier = int | float | str
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One column: its hard limits (a value outside is refused) and its typical range (outside is a warning)."""
+    """One column: its hard limits (a value outside is refused) and its typical range (outside is a warning).
+
+    The typical range of what is measured is that of all but one in 500 training objects, the percentiles 0.1 and 99.9:
+    the extremes of a catalogue are mostly its errors.
+    """
 
     name: str
     graphql_name: str
@@ -90,11 +94,11 @@ FIELDS = (
     ),
     FieldSpec("alpha", "alpha", float, "Right ascension, J2000", 135.689, "deg", 0, 360),
     FieldSpec("delta", "delta", float, "Declination, J2000", 32.494, "deg", -90, 90, (-20, 85)),
-    _magnitude("u", "Ultraviolet", 23.87882, 10.9, 32.8),
-    _magnitude("g", "Green", 22.27530, 10.4, 31.7),
-    _magnitude("r", "Red", 20.39398, 9.8, 29.6),
-    _magnitude("i", "Near-infrared", 19.16763, 9.4, 32.2),
-    _magnitude("z", "Infrared", 18.79371, 9.6, 29.4),
+    _magnitude("u", "Ultraviolet", 23.87882, 15.7, 27.4),
+    _magnitude("g", "Green", 22.27530, 14.4, 26.2),
+    _magnitude("r", "Red", 20.39398, 13.6, 24.8),
+    _magnitude("i", "Near-infrared", 19.16763, 13.1, 23.4),
+    _magnitude("z", "Infrared", 18.79371, 12.8, 23.3),
     FieldSpec("run_ID", "runID", int, "Imaging run", 3606, typical=(94, 8162)),
     FieldSpec("cam_col", "camCol", int, "Camera column in the run", 4, minimum=1, maximum=6),
     FieldSpec("field_ID", "fieldID", int, "Field in the run", 587, typical=(11, 989)),
@@ -107,7 +111,7 @@ FIELDS = (
         0.644,
         minimum=-0.1,
         maximum=20,
-        typical=(-0.0042, 7.011),
+        typical=(-0.0016, 6.49),
     ),
     FieldSpec("plate", "plate", int, "Spectroscopic plate", 5812, typical=(266, 12547)),
     FieldSpec("MJD", "MJD", int, "Modified Julian date of the spectrum", 56354, "days", typical=(51608, 58932)),
@@ -197,6 +201,11 @@ class Prediction:
     model_version: str
     model_variant: Variant
     warnings: list[str]
+    novelty: float | None = None
+    """How unlike the training objects it is, in [0, 1]: the share of ordinary objects that are less so. None where the
+    model was made before it could tell."""
+    reliable: bool | None = None
+    """Whether it is like enough to them for the answer to be trusted; None where that is not known."""
     obj_ID: Identifier | None = None  # noqa: N815 - the catalogue's name
     """The object's identifiers, as they came."""
     spec_obj_ID: Identifier | None = None  # noqa: N815

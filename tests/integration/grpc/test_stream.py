@@ -131,7 +131,7 @@ async def test_streams_share_model_calls(start, metrics):
 
 async def test_failure_ends_the_stream_with_internal(start, store, monkeypatch):
     async with start() as (_, stub):
-        monkeypatch.setattr(type(store.classifier), "probabilities", lambda *_: 1 / 0)
+        monkeypatch.setattr(type(store.classifier), "_run", lambda *_: 1 / 0)
         call = stub.PredictStream()
         await call.write(GOOD)
         assert await call.code() is grpc.StatusCode.INTERNAL

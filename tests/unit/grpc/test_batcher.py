@@ -83,7 +83,7 @@ async def test_cancelled_object_is_not_classified(collecting, batches):
 
 async def test_failure_reaches_the_callers_and_not_the_next_batch(collecting, store, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(type(store.classifier), "probabilities", lambda *_: 1 / 0)
+        broken.setattr(type(store.classifier), "answers", lambda *_: 1 / 0)
         failed = await asyncio.gather(*(collecting.submit(EXAMPLE) for _ in range(2)), return_exceptions=True)
     assert [type(error) for error in failed] == [ZeroDivisionError, ZeroDivisionError]
     assert isinstance(await collecting.submit(EXAMPLE), Prediction)

@@ -55,6 +55,15 @@ def test_prediction_is_sent_whole():
     assert not message.HasField("error")
 
 
+def test_novelty_that_is_not_known_is_not_sent():
+    probabilities = {"GALAXY": 0.25, "QSO": 0.5, "STAR": 0.25}
+    made = Prediction(1, "OSO", "QSO", probabilities, "v1", "photometric", [])
+    assert not any(prediction_message(made).HasField(name) for name in ("novelty", "reliable"))
+    made.novelty, made.reliable = 0.999, False
+    message = prediction_message(made)
+    assert (message.novelty, message.reliable, message.HasField("reliable")) == (0.999, False, True)
+
+
 def test_refusal_names_every_field_with_its_limit():
     message = refusal_message((Violation("u", "too bright", "-5 ≤ u ≤ 40"), Violation("g", "missing")))
     assert message.error.message == "u: too bright; g: missing"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellar.manifest import INPUT_NAME, switch
+from stellar.manifest import INPUT_NAME, novelty_output, switch
 from stellar.schema import Variant
 from stellar_pipeline.model.features import VARIANTS, model_input
 from stellar_pipeline.model.graph import _at_or_below, to_onnx
@@ -52,8 +52,16 @@ def test_probabilities_are_finite_over_the_whole_domain(session: ort.InferenceSe
     redshift = rng.choice(np.array([-0.1, 0, 0.5, 20]), 3000)
     colours = magnitudes[:, :-1] - magnitudes[:, 1:]
     extremes = np.column_stack([magnitudes, colours, redshift]).astype(np.float32)
-    (found,) = session.run([variant], {INPUT_NAME: extremes})
+    found, novelty = session.run([variant, novelty_output(variant)], {INPUT_NAME: extremes})
     assert np.isfinite(found).all()
+    assert ((novelty >= 0) & (novelty <= 1)).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_novelty_is_that_of_the_density(session: ort.InferenceSession, variant: Variant) -> None:
+    (found,) = session.run([novelty_output(variant)], {INPUT_NAME: UNSEEN})
+    expected = quick_model().models[variant].density.novelty(UNSEEN)
+    np.testing.assert_allclose(found[:, 0], expected, atol=1e-3)
 
 
 def test_the_photometric_branch_does_not_see_the_redshift(session: ort.InferenceSession) -> None:
@@ -71,8 +79,8 @@ def test_a_row_has_one_answer_alone_and_in_a_batch(session: ort.InferenceSession
 
 
 def test_no_rows_in_no_rows_out(session: ort.InferenceSession) -> None:
-    for output in session.run(None, {INPUT_NAME: UNSEEN[:0]}):
-        assert output.shape == (0, 3)
+    for output, width in zip(session.run(None, {INPUT_NAME: UNSEEN[:0]}), (3, 1, 3, 1), strict=True):
+        assert output.shape == (0, width)
 
 
 @pytest.mark.parametrize(("wanted", "other"), [VARIANTS, VARIANTS[::-1]])
@@ -81,7 +89,7 @@ def test_a_variant_that_is_switched_off_is_not_computed(wanted: str, other: str,
     options.enable_profiling = True
     options.profile_file_prefix = str(tmp_path / "profile")
     profiled = _session(options)
-    outputs = profiled.run(None, {INPUT_NAME: UNSEEN[:5], switch(other): np.array(False)})
+    outputs = profiled.run(list(VARIANTS), {INPUT_NAME: UNSEEN[:5], switch(other): np.array(False)})
     shapes = {name: output.shape for name, output in zip(VARIANTS, outputs, strict=True)}
     assert shapes == {wanted: (5, 3), other: (0, 3)}
     events: list[dict[str, Any]] = json.loads(Path(profiled.end_profiling()).read_bytes())

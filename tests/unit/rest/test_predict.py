@@ -11,7 +11,7 @@ from support.http_events import event
 
 EVENTS = Path(__file__).parents[2] / "events"
 ANSWER = {"int_output", "str_output", "label", "probabilities", "model_version", "model_variant", "warnings"}
-ANSWER |= {"obj_ID", "spec_obj_ID"}
+ANSWER |= {"novelty", "reliable", "obj_ID", "spec_obj_ID"}
 
 
 def test_object_of_an_aws_event_is_classified(client):

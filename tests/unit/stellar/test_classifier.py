@@ -63,6 +63,47 @@ def test_warnings_travel_with_their_object(classifier):
     assert [len(prediction.warnings) for prediction in predictions] == [0, 1]
 
 
+@pytest.fixture(scope="module")
+def wary(tmp_path_factory):
+    """One that knows novelty: a tenth of u - g, beyond 0.995 not to be relied on."""
+    return Classifier.load(artefact.write(tmp_path_factory.mktemp("models") / "wary", **artefact.knows_novelty()))
+
+
+@pytest.mark.parametrize("redshift", [0.644, None])
+@pytest.mark.parametrize(("u", "novelty", "reliable"), [(24.27530, 0.2, True), (33.27530, 1.0, False)])
+def test_an_object_unlike_the_training_objects_is_told(wary, u, redshift, novelty, reliable):
+    row = EXAMPLE | {"u": u, "redshift": redshift}
+    one = wary.classify_one(validate_one(row))
+    assert (one.novelty, one.reliable) == (pytest.approx(novelty, abs=1e-4), reliable)
+    assert one == wary.classify(validate([row]))[0]
+
+
+def test_what_is_odd_is_told_in_words(wary):
+    odd, usual = wary.classify(validate([EXAMPLE | {"u": 33.2753}, EXAMPLE]))
+    assert odd.warnings[-1] == "u - g = 11 is redder than 99.9% of the training objects (-2 … 6)"
+    assert usual.warnings == []
+
+
+def test_a_mixed_batch_has_the_novelty_of_each_object(wary):
+    rows = [EXAMPLE | {"u": 22.2753 + step, "redshift": step % 3 or None} for step in range(12)]
+    mixed = wary.classify(validate(rows))
+    assert [each.novelty for each in mixed] == pytest.approx([min(1, step / 10) for step in range(12)], abs=1e-4)
+    assert [each.reliable for each in mixed] == [step < 10 for step in range(12)]
+    assert mixed == [wary.classify_one(validate_one(row)) for row in rows]
+
+
+def test_a_model_from_before_there_was_novelty_says_that_it_is_not_known(classifier):
+    prediction = classifier.classify_one(validate_one(EXAMPLE))
+    assert (prediction.novelty, prediction.reliable) == (None, None)
+    assert {(each.novelty, each.reliable) for each in classifier.classify(validate([EXAMPLE] * 3))} == {(None, None)}
+
+
+def test_a_manifest_that_promises_novelty_which_the_graph_lacks_is_refused(tmp_path):
+    made = artefact.knows_novelty() | {"model": artefact.model_bytes()}
+    with pytest.raises(IncompatibleModelError, match="no output spectroscopic_novelty"):
+        Classifier.load(artefact.write(tmp_path / "a", **made))
+
+
 def test_nothing_in_gives_nothing_out(classifier):
     assert classifier.classify(validate([])) == []
 

@@ -170,6 +170,7 @@ class _Run:
         summary.photometric += scores.photometric
         summary.spectroscopic += rows.num_rows - len(refused) - scores.photometric
         summary.unsure += scores.unsure
+        summary.unreliable += scores.unreliable
         summary.unusual += scores.unusual
 
     def _typed(self, rows: pa.RecordBatch, opened: Opened, output: Output) -> Kinds:

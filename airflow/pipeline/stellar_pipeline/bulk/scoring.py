@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stellar.classifier import Classifier, features
-from stellar.schema import CLASSES, FIELD_BY_NAME, MAGNITUDES
+from stellar.schema import CLASSES, FIELD_BY_NAME, MAGNITUDES, Variant
 from stellar.validation import Batch
 from stellar_pipeline.reading.values import numbers
 
@@ -24,6 +24,8 @@ ANSWER = pa.schema(
         ("p_qso", pa.float32()),
         ("p_star", pa.float32()),
         ("model_variant", pa.string()),
+        ("novelty", pa.float32()),
+        ("reliable", pa.bool_()),
         ("flags", pa.string()),
     ]
 )
@@ -41,7 +43,7 @@ class Scores:
     """Answers for a batch.
 
     ``places`` is the place of each row's class, -1 where there is none; ``refused`` says, by row, why it has no answer;
-    ``unsure`` counts those below the threshold.
+    ``unsure`` counts those below the threshold, ``unreliable`` those too unlike the training objects.
     """
 
     columns: pa.RecordBatch
@@ -49,6 +51,7 @@ class Scores:
     refused: dict[int, str]
     photometric: int
     unsure: int
+    unreliable: int
     unusual: int
 
 
@@ -69,12 +72,10 @@ class Scorer:
 
         photometric = np.isnan(measured[:, -1])
         table = features(Batch(np.arange(count), measured[:, :-1], measured[:, -1], {}))
-        probabilities = np.full((count, len(CLASSES)), np.nan, dtype=np.float32)
-        for variant, asked in (("spectroscopic", good & ~photometric), ("photometric", good & photometric)):
-            if asked.all():
-                probabilities = self._classifier.probabilities(table, variant)  # type: ignore[arg-type]
-            elif asked.any():
-                probabilities[asked] = self._classifier.probabilities(table[asked], variant)  # type: ignore[arg-type]
+        probabilities, novelty = self._answers(table, good, photometric)
+        told, reliable = self._classifier.reliability(novelty, photometric)
+        for row in np.flatnonzero(~reliable).tolist():
+            notes.setdefault(row, []).extend(self._classifier.oddities(table[row]))
         exact = probabilities.astype(np.float64)
         exact /= exact.sum(axis=1, keepdims=True)
         places = np.where(good, exact.argmax(axis=1), -1).astype(np.int8)
@@ -86,13 +87,31 @@ class Scorer:
             for row in np.flatnonzero(low).tolist():
                 notes.setdefault(row, []).insert(0, UNSURE)
         return Scores(
-            self._columns(exact, places, photometric, good, notes),
+            self._columns(exact, places, photometric, told, reliable, good, notes),
             places,
             refused,
             int((photometric & good).sum()),
             unsure,
+            int((~reliable).sum()),
             unusual,
         )
+
+    def _answers(
+        self, table: NDArray[np.float32], good: NDArray[np.bool_], photometric: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Probabilities and novelty, NaN where there is none."""
+        probabilities = np.full((len(table), len(CLASSES)), np.nan, dtype=np.float32)
+        novelty = np.full(len(table), np.nan, dtype=np.float32)
+        parts: tuple[tuple[Variant, NDArray[np.bool_]], ...] = (
+            ("spectroscopic", good & ~photometric),
+            ("photometric", good & photometric),
+        )
+        for variant, asked in parts:
+            if asked.any():
+                rows = table if asked.all() else table[asked]
+                probabilities[asked], found = self._classifier.answers(rows, variant)
+                novelty[asked] = np.nan if found is None else found
+        return probabilities, novelty
 
     @staticmethod
     def _measure(
@@ -141,6 +160,8 @@ class Scorer:
         exact: NDArray[np.float64],
         places: NDArray[np.int8],
         photometric: NDArray[np.bool_],
+        novelty: NDArray[np.float64],
+        reliable: NDArray[np.bool_],
         good: NDArray[np.bool_],
         notes: Mapping[int, list[str]],
     ) -> pa.RecordBatch:
@@ -155,6 +176,8 @@ class Scorer:
                 names.dictionary_decode(),
                 *(pa.array(column, pa.float32(), mask=absent) for column in exact.astype(np.float32).T),
                 variants.dictionary_decode(),
+                pa.array(novelty, pa.float32(), mask=np.isnan(novelty)),
+                pa.array(reliable, mask=np.isnan(novelty)),
                 pa.array(flags, pa.string()) if notes else pa.repeat("", len(good)),
             ],
             schema=ANSWER,

@@ -20,6 +20,7 @@ class Summary:
     spectroscopic: int = 0
     photometric: int = 0
     unsure: int = 0
+    unreliable: int = 0
     unusual: int = 0
     refused: int = 0
     unreadable: int = 0

@@ -52,8 +52,9 @@ def classify(
 ) -> None:
     """Classify the objects of catalogues: files, folders, globs and s3:// addresses, in any of the usual formats.
 
-    Every column is kept; predicted_class, p_galaxy, p_qso, p_star, model_variant and flags are added. Only u, g, r, i
-    and z are needed; with a redshift the spectroscopic model answers. Rows without an answer are listed in OUT.bad.csv.
+    Every column is kept; predicted_class, p_galaxy, p_qso, p_star, model_variant, novelty, reliable and flags are
+    added. Only u, g, r, i and z are needed; with a redshift the spectroscopic model answers. Rows without an answer are
+    listed in OUT.bad.csv.
 
     Interrupted, it goes on where it was when the same command is given again.
     """
@@ -96,6 +97,8 @@ def _print(summary: Summary, out: Path) -> None:
     console.print(f"by the spectroscopic model {summary.spectroscopic:,}, by the photometric {summary.photometric:,}")
     if summary.unsure:
         console.print(f"{summary.unsure:,} were not sure enough, and are flagged `unsure`")
+    if summary.unreliable:
+        console.print(f"{summary.unreliable:,} are unlike the training objects: `reliable` is false")
     if summary.unusual:
         console.print(f"{summary.unusual:,} have a value outside its typical range, as their flags say")
     if lost := summary.refused + summary.unreadable:

@@ -38,7 +38,7 @@ def print_overview(console: Console, found: Overview, answering: Sequence[Servin
             style="bold" if "champion" in each.aliases else "",
         )
     console.print(table)
-    console.print("Macro-F1 and calibration error on rows held back from training. Who answers now:")
+    console.print("Macro-F1 and calibration error on rows that a model was not trained on. Who answers now:")
     print_serving_versions(console, answering)
     for problem in found.problems:
         console.print(f"Note: {problem}", style="yellow", markup=False)

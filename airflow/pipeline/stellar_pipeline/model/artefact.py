@@ -22,16 +22,18 @@ from stellar.manifest import (
     Training,
     TrainingData,
     VariantEntry,
+    novelty_output,
     sha256,
 )
 from stellar_pipeline.data.catalogue import Cleaned
+from stellar_pipeline.model.density import LIMIT
 from stellar_pipeline.model.features import INPUTS, VARIANTS, model_input
 from stellar_pipeline.model.graph import to_onnx
 from stellar_pipeline.model.training import Trained
 
 ALGORITHM = (
-    "gradient-boosted trees and small neural networks, blended and calibrated on cross-validated logits; evaluated on "
-    "30% of the rows held back and by plate-grouped cross-validation, then refitted to all rows for serving"
+    "gradient-boosted trees and small neural networks, blended and calibrated on cross-validated logits; evaluated by "
+    "plate-grouped cross-validation, then refitted to all rows for serving"
 )
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "onnx")
 
@@ -52,7 +54,12 @@ def package(trained: Trained, cleaned: Cleaned, source: str) -> Artefact:
         version=f"{now:%Y%m%d}-{digest[:8]}",
         created=now,
         files={MODEL_FILE: FileEntry(sha256=digest, bytes=len(model))},
-        variants={variant: VariantEntry(output=variant, features=INPUTS[variant]) for variant in VARIANTS},
+        variants={
+            variant: VariantEntry(
+                output=variant, features=INPUTS[variant], novelty=novelty_output(variant), novelty_limit=LIMIT
+            )
+            for variant in VARIANTS
+        },
         metrics=trained.metrics,
         data=TrainingData(
             fingerprint=cleaned.fingerprint,
@@ -61,6 +68,7 @@ def package(trained: Trained, cleaned: Cleaned, source: str) -> Artefact:
             source=source,
         ),
         scaler=_scaler(table),
+        typical=_typical(table),
         libraries={name: metadata.version(name) for name in LIBRARIES},
         training=Training(algorithm=ALGORITHM, parameters=_parameters(trained), seed=trained.seed),
     )
@@ -97,10 +105,18 @@ def _scaler(table: NDArray[np.float32]) -> Scaler:
     )
 
 
+def _typical(table: NDArray[np.float32]) -> dict[str, tuple[float, float]]:
+    """Where all but one in 500 of the training objects lie, by feature: the outliers of a catalogue are its errors."""
+    low, high = np.percentile(table.astype(np.float64), (0.1, 99.9), axis=0)
+    return dict(zip(FEATURES, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+
+
 def _compare(artefact: Artefact, trained: Trained, table: NDArray[np.float32]) -> None:
     classifier = Classifier(artefact)
     for variant, model in trained.models.items():
-        expected, found = model.probabilities(table), classifier.probabilities(table, variant)
+        expected, (found, novelty) = model.probabilities(table), classifier.answers(table, variant)
         differing = int((expected.argmax(axis=1) != found.argmax(axis=1)).sum())
+        if novelty is None or not np.allclose(novelty, model.density.novelty(table), atol=1e-3):
+            raise ExportError(f"ONNX Runtime gives another novelty than NumPy for {variant} rows")
         if differing:
             raise ExportError(f"ONNX Runtime gives another class than scikit-learn for {differing} {variant} rows")

@@ -35,6 +35,14 @@ STELLAR_REDSHIFT = np.float32(1000)
 _R, _REDSHIFT = FEATURES.index("r"), FEATURES.index("redshift")
 
 
+_PHOTOMETRIC_PLACES = [_R, *range(len(MAGNITUDES), _REDSHIFT)]
+DENSITY_PLACES: dict[Variant, list[int]] = {
+    "spectroscopic": [*_PHOTOMETRIC_PLACES, -1],
+    "photometric": _PHOTOMETRIC_PLACES,
+}
+"""Places of the columns of ``for_density`` among those of ``for_nets``."""
+
+
 def model_input(frame: pd.DataFrame) -> NDArray[np.float32]:
     """The model's input of shape (n, 10) for catalogue rows, by the very function that serving uses."""
     magnitudes = frame[list(MAGNITUDES)].to_numpy(dtype=np.float64)
@@ -52,18 +60,29 @@ def luminosity(table: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def for_trees(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
-    """The columns that a variant's trees split on: (n, 9) without, (n, 11) with a redshift."""
+    """The columns that a variant's trees split on: (n, 9) without, (n, 12) with a redshift.
+
+    The sign of the redshift is one of them because of its zero: the catalogue has objects whose redshift is 0 to the
+    last digit, and they are galaxies, though zero lies in the midst of the redshifts of stars.
+    """
     if variant == "photometric":
         return table[:, :_REDSHIFT]
-    return np.column_stack([table, luminosity(table)])
+    return np.column_stack([table, luminosity(table), np.sign(table[:, _REDSHIFT])])
 
 
 def for_nets(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
-    """The columns that a variant's networks see: (n, 9) or (n, 12).
+    """The columns that a variant's networks see: (n, 9) or (n, 13).
 
     They are those of the trees and, with a redshift, it again on a scale on which that of a star is not 0.
     """
     columns = for_trees(table, variant)
-    if variant == "photometric":
-        return columns
-    return np.column_stack([columns, np.arcsinh(table[:, _REDSHIFT] * STELLAR_REDSHIFT)])
+    return columns if variant == "photometric" else np.column_stack([columns, _stellar(table)])
+
+
+def for_density(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float32]:
+    """The columns in which objects are dense or sparse: r, the adjacent colours and, with a redshift, its asinh."""
+    return for_nets(table, variant)[:, DENSITY_PLACES[variant]]
+
+
+def _stellar(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.arcsinh(table[:, _REDSHIFT] * STELLAR_REDSHIFT), dtype=np.float32)

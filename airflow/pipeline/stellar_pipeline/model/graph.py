@@ -10,7 +10,7 @@ Operators: ONNX, and TreeEnsembleRegressor of ``ai.onnx.ml``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from stellar.manifest import FEATURES, INPUT_NAME, switch
+from stellar.manifest import FEATURES, INPUT_NAME, novelty_output, switch
 from stellar.schema import CLASSES, Variant
-from stellar_pipeline.model.features import DEX, NEAREST_REDSHIFT, STELLAR_REDSHIFT
-from stellar_pipeline.model.members import Members
+from stellar_pipeline.model.density import Density
+from stellar_pipeline.model.features import DENSITY_PLACES, DEX, NEAREST_REDSHIFT, STELLAR_REDSHIFT
+from stellar_pipeline.model.networks import Networks
 from stellar_pipeline.model.training import Model
 
 _OPSET, _ML_OPSET, _IR_VERSION = 17, 3, 9
@@ -50,6 +51,15 @@ class _Branch:
         self.nodes.append(helper.make_node(operator, list(inputs), [name], name=name, **attributes))
         return name
 
+    def scalar(self, value: float) -> str:
+        """Add a float32 constant without dimensions."""
+        return self.constant(np.array(value))
+
+    def split(self, table: str, parts: Sequence[str], width: int) -> None:
+        """Add a node that cuts a table into parts of that many columns each."""
+        sizes = self.constant([width] * len(parts))
+        self.nodes.append(helper.make_node("Split", [table, sizes], list(parts), name=f"{self.variant}/Split", axis=1))
+
     def columns(self, first: int, past_last: int) -> str:
         """The input's columns from ``first`` to before ``past_last``, as a table."""
         bounds = (self.constant([first]), self.constant([past_last]), self.constant([1]))
@@ -64,7 +74,7 @@ def to_onnx(models: Mapping[Variant, Model]) -> bytes:
         [_switched(model) for model in models.values()],
         "stellar",
         [table, *switches],
-        [_probabilities(name) for name in models],
+        [info for name in models for info in _outputs(name, novelty_output(name))],
         [numpy_helper.from_array(np.array(True), switch(name)) for name in models],
     )
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("ai.onnx.ml", _ML_OPSET)]
@@ -73,36 +83,43 @@ def to_onnx(models: Mapping[Variant, Model]) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _probabilities(name: str) -> Any:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, len(CLASSES)])
+def _outputs(probabilities: str, novelty: str) -> list[Any]:
+    return [
+        helper.make_tensor_value_info(probabilities, TensorProto.FLOAT, [None, len(CLASSES)]),
+        helper.make_tensor_value_info(novelty, TensorProto.FLOAT, [None, 1]),
+    ]
 
 
 def _switched(model: Model) -> Any:
     """A variant behind its switch."""
     variant = model.members.variant
-    result, nothing = f"{variant}/probabilities", f"{variant}/nothing"
-    branch = _branch(model, result)
-    no_rows = numpy_helper.from_array(np.empty((0, len(CLASSES)), dtype=np.float32))
-    skipped = helper.make_node("Constant", [], [nothing], value=no_rows)
+    results = (f"{variant}/probabilities", f"{variant}/novelty")
+    nothing = (f"{variant}/no_probabilities", f"{variant}/no_novelty")
+    branch = _branch(model, *results)
+    skipped = [
+        helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.empty((0, width), dtype=np.float32)))
+        for name, width in zip(nothing, (len(CLASSES), 1), strict=True)
+    ]
     return helper.make_node(
         "If",
         [switch(variant)],
-        [variant],
+        [variant, novelty_output(variant)],
         name=variant,
-        then_branch=helper.make_graph(branch.nodes, f"{variant}/run", [], [_probabilities(result)], branch.constants),
-        else_branch=helper.make_graph([skipped], f"{variant}/skip", [], [_probabilities(nothing)]),
+        then_branch=helper.make_graph(branch.nodes, f"{variant}/run", [], _outputs(*results), branch.constants),
+        else_branch=helper.make_graph(skipped, f"{variant}/skip", [], _outputs(*nothing)),
     )
 
 
-def _branch(model: Model, result: str) -> _Branch:
+def _branch(model: Model, probabilities: str, novelty: str) -> _Branch:
     branch = _Branch(model.members.variant)
     for_trees, for_nets = _inputs(branch)
     trees = branch.node("TreeEnsembleRegressor", for_trees, domain="ai.onnx.ml", **_trees(model.members.trees))
-    both = branch.node("Concat", trees, _nets(branch, for_nets, model.members), axis=1)
+    both = branch.node("Concat", trees, _nets(branch, for_nets, model.members.nets), axis=1)
     unit, weights = np.eye(len(CLASSES)), model.calibration
     blend = branch.constant(np.vstack([weights.trees * unit, weights.nets * unit]))
     scores = branch.node("Gemm", both, blend, branch.constant(np.array(weights.bias)))
-    branch.node("Softmax", scores, output=result, axis=1)
+    branch.node("Softmax", scores, output=probabilities, axis=1)
+    _novelty(branch, for_nets, len(model.members.nets.squeeze.centre), model.density, novelty)
     return branch
 
 
@@ -115,7 +132,7 @@ def _inputs(branch: _Branch) -> tuple[str, str]:
     distance = branch.node("Log", branch.node("Max", redshift, branch.constant(NEAREST_REDSHIFT)))
     luminosity = branch.node("Sub", r, branch.node("Mul", branch.constant(DEX), distance))
     stellar = branch.node("Asinh", branch.node("Mul", redshift, branch.constant(STELLAR_REDSHIFT)))
-    for_trees = branch.node("Concat", INPUT_NAME, luminosity, axis=1)
+    for_trees = branch.node("Concat", INPUT_NAME, luminosity, branch.node("Sign", redshift), axis=1)
     return for_trees, branch.node("Concat", for_trees, stellar, axis=1)
 
 
@@ -161,24 +178,48 @@ def _at_or_below(threshold: float) -> float:
     return float(np.nextafter(rounded, np.float32(-np.inf)) if above else rounded)
 
 
-def _nets(branch: _Branch, columns: str, members: Members) -> str:
+def _nets(branch: _Branch, columns: str, nets: Networks) -> str:
     """The mean of the networks' logits. Their first layers are one matrix, and their last ones another."""
-    robust, _, standard, _ = members.nets[0]
-    centred = branch.node("Sub", columns, branch.constant(robust.center_))
-    squeezed = branch.node("Asinh", branch.node("Div", centred, branch.constant(robust.scale_)))
-    nets = [pipeline[-1] for pipeline in members.nets]
-    # (x − mean) / scale · W + b, with the mean and the scale folded into W and b.
-    first = np.hstack([net.coefs_[0] for net in nets]).astype(np.float64) / standard.scale_[:, None]
-    shift = np.concatenate([net.intercepts_[0] for net in nets]) - standard.mean_ @ first
+    squeeze = nets.squeeze
+    centred = branch.node("Sub", columns, branch.constant(squeeze.centre))
+    squeezed = branch.node("Asinh", branch.node("Div", centred, branch.constant(squeeze.scale)))
+    # (x − mean) / deviation · W + b, with the mean and the deviation folded into W and b.
+    first = np.hstack(list(nets.weights[0].astype(np.float64))) / squeeze.deviation[:, None]
+    shift = nets.biases[0].ravel() - squeeze.mean @ first
     hidden = branch.node("Relu", branch.node("Gemm", squeezed, branch.constant(first), branch.constant(shift)))
-    width = nets[0].coefs_[0].shape[1]
-    bounds = [(branch.constant([place * width]), branch.constant([(place + 1) * width])) for place in range(len(nets))]
-    axis = branch.constant([1])
-    layers = []
-    for net, (start, end) in zip(nets, bounds, strict=True):
-        part = branch.node("Slice", hidden, start, end, axis)
-        weights, bias = branch.constant(net.coefs_[1]), branch.constant(net.intercepts_[1])
-        layers.append(branch.node("Relu", branch.node("Gemm", part, weights, bias)))
-    last = branch.constant(np.vstack([net.coefs_[2] for net in nets]) / len(nets))
-    bias = branch.constant(np.mean([net.intercepts_[2] for net in nets], axis=0))
+    count, _, width = nets.weights[0].shape
+    parts = [f"{branch.variant}/net_{place}" for place in range(count)]
+    branch.split(hidden, parts, width)
+    layers = [
+        branch.node("Relu", branch.node("Gemm", part, branch.constant(weights), branch.constant(bias.ravel())))
+        for part, weights, bias in zip(parts, nets.weights[1], nets.biases[1], strict=True)
+    ]
+    last = branch.constant(np.vstack(list(nets.weights[2])) / count)
+    bias = branch.constant(nets.biases[2].mean(axis=0).ravel())
     return branch.node("Gemm", branch.node("Concat", *layers, axis=1), last, bias)
+
+
+def _novelty(branch: _Branch, columns: str, among: int, density: Density, output: str) -> None:
+    """``Density.novelty``, from the columns of the networks, ``among`` which those of the density are.
+
+    The curve is a sum of ramps, one from each knot on, whose slopes are the changes of the curve's slope.
+    """
+    components, _, width = density.whitening.shape
+    whitening = np.zeros((among, components * width))
+    whitening[DENSITY_PLACES[branch.variant]] = np.hstack(list(density.whitening))
+    white = branch.node("Gemm", columns, branch.constant(whitening), branch.constant(-density.centres.ravel()))
+    ones = -0.5 * np.repeat(np.eye(components), width, axis=0)
+    squares = branch.node("Mul", white, white)
+    each = branch.node("Gemm", squares, branch.constant(ones), branch.constant(density.constants))
+    best = branch.node("ReduceMax", each, axes=[1], keepdims=1)
+    low, high = density.knots[0], density.knots[-1]
+    bounded = branch.node("Clip", best, branch.scalar(-high), branch.scalar(-low))
+    ramps = branch.node(
+        "Relu",
+        branch.node(
+            "Gemm", bounded, branch.constant(-np.ones((1, len(density.slopes)))), branch.constant(-density.knots[:-1])
+        ),
+    )
+    changes = np.diff(density.slopes, prepend=0.0)
+    curve = branch.node("MatMul", ramps, branch.constant(changes[:, None]))
+    branch.node("Clip", curve, branch.scalar(0.0), branch.scalar(1.0), output=output)

@@ -93,14 +93,12 @@ def _run(experiment_id: str) -> Iterator[str]:
 
 
 def _log_metrics(client: MlflowClient, run_id: str, trained: Trained) -> None:
-    """Figures on rows held back from training, and of cross-validation by plate."""
+    """Figures of cross-validation by plate."""
     for variant, metrics in trained.metrics.items():
-        for name in ("macro_f1", "accuracy", "log_loss", "calibration_error"):
-            client.log_metric(run_id, f"holdout.{variant}.{name}", getattr(metrics, name))
         for name, value in metrics.grouped_cv.items():
             client.log_metric(run_id, f"plates.{variant}.{name}", value)
         for name, each in metrics.per_class.items():
-            client.log_metric(run_id, f"holdout.{variant}.f1.{name}", each.f1)
+            client.log_metric(run_id, f"plates.{variant}.f1.{name}", each.f1)
 
 
 def _figures(trained: Trained, made: Artefact, test: Cleaned, seed: int) -> Iterator[tuple[str, Figure]]:
@@ -127,6 +125,6 @@ def _learning_history(trained: Trained, variant: Any, table: NDArray[np.float32]
     rounds = members.trees.staged_predict_proba(for_trees(table, variant))
     codes = list(range(len(CLASSES)))
     curves = {"trees, test rows": [float(log_loss(labels, each, labels=codes)) for each in rounds]}
-    for place, net in enumerate(members.nets, 1):
-        curves[f"network {place}, training"] = list(net[-1].loss_curve_)
+    for place, losses in enumerate(members.nets.losses.T.tolist(), 1):
+        curves[f"network {place}, training"] = losses
     return plots.history(curves, f"{variant}: learning", "log-loss", "round or epoch")

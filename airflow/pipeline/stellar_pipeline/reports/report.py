@@ -21,24 +21,19 @@ def print_cleaning(console: Console, cleaned: Cleaned) -> None:
 
 
 def print_metrics(console: Console, manifest: Manifest) -> None:
-    """Figures on the rows held back and in plate-grouped cross-validation, then class by class.
+    """Figures of plate-grouped cross-validation, then class by class.
 
     "Calibration" is the expected calibration error.
     """
-    overall = _table("variant", "measured on", "macro-F1", "accuracy", "log-loss", "calibration")
-    classes = _table("30% held back", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
+    overall = _table("variant", "measured by", "macro-F1", "accuracy", "log-loss", "calibration")
+    classes = _table("variant", "class", "precision", "recall", "F1", *(f"as {name}" for name in CLASSES))
     for variant, metrics in manifest.metrics.items():
-        overall.add_row(
-            variant,
-            "30% held back",
-            *_figures(metrics.macro_f1, metrics.accuracy, metrics.log_loss, metrics.calibration_error),
-        )
         grouped = metrics.grouped_cv
         overall.add_row(
             variant,
             f"{grouped['folds']:.0f} plate folds",
             f"{grouped['macro_f1']:.4f}±{grouped['macro_f1_deviation']:.4f}",
-            *_figures(grouped["accuracy"], grouped["log_loss"], grouped["calibration_error"]),
+            *_figures(metrics.accuracy, metrics.log_loss, metrics.calibration_error),
         )
         for (name, each), answers in zip(metrics.per_class.items(), metrics.confusion_matrix, strict=True):
             counts = (f"{count:,}" for count in answers)

@@ -17,6 +17,7 @@ from sklearn.metrics import log_loss
 from stellar.schema import CLASSES, Variant
 from stellar_pipeline.model.features import for_nets, for_trees
 from stellar_pipeline.model.members import Logits, Settings, fit_nets, fit_trees
+from stellar_pipeline.model.networks import Networks
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -92,8 +93,8 @@ class Nets(Family):
         return {
             "hidden": trial.suggest_int("hidden", 16, 96, step=8),
             "epochs": trial.suggest_int("epochs", 10, 80, log=True),
-            "alpha": trial.suggest_float("alpha", 1e-4, 0.3, log=True),
-            "step": trial.suggest_float("step", 5e-4, 0.02, log=True),
+            "alpha": trial.suggest_float("alpha", 1e-3, 1.0, log=True),
+            "step": trial.suggest_float("step", 1e-3, 0.04, log=True),
         }
 
     def fit(
@@ -120,14 +121,12 @@ class _FittedTrees(Fitted):
 
 
 class _FittedNets(Fitted):
-    def __init__(self, nets: tuple[Any, ...], variant: Variant) -> None:
+    def __init__(self, nets: Networks, variant: Variant) -> None:
         self._nets = nets
         self._variant = variant
 
     def logits(self, table: NDArray[np.float32]) -> Logits:
-        columns, tiny = for_nets(table, self._variant), np.finfo(np.float64).tiny
-        each = [np.log(np.maximum(net.predict_proba(columns).astype(np.float64), tiny)) for net in self._nets]
-        return np.asarray(np.mean(each, axis=0))
+        return self._nets.logits(for_nets(table, self._variant))
 
     def curves(self, table: NDArray[np.float32], labels: NDArray[np.intp]) -> Curves:
-        return {f"network {place}, training": list(net[-1].loss_curve_) for place, net in enumerate(self._nets, 1)}
+        return {f"network {place}, training": losses for place, losses in enumerate(self._nets.losses.T.tolist(), 1)}

@@ -36,16 +36,10 @@ export function inWords(warning: string, say: Say): string {
   return name ? say("outsideTypical", { name, value: value!, range: range! }) : warning;
 }
 
-/** What services that watch for unknown kinds of objects say beside the class. */
-interface Novelty {
-  novelty?: number | null;
-  reliable?: boolean | null;
-}
-
 function Told({ answered }: { answered: Answered }) {
   const { say } = useLanguage();
   const { palette } = useTheme();
-  const prediction: Prediction & Novelty = answered.prediction;
+  const prediction: Prediction = answered.prediction;
   const label = prediction.label as keyof Prediction["probabilities"];
   return (
     <>

@@ -44,7 +44,7 @@ def test_a_challenger_is_registered_with_all_that_one_wants_to_know(
         "boosting_rounds": "6",
         "seed": "5",
     }
-    assert run.data.metrics["holdout.spectroscopic.macro_f1"] > 0.9
+    assert run.data.metrics["plates.spectroscopic.macro_f1"] > 0.9
     assert run.data.tags["data.train.fingerprint"] == load_train(root).fingerprint
     assert run.inputs.dataset_inputs[0].dataset.name == "star_classification_train"
     drawn = {file.path for file in client.list_artifacts(made["run_id"], "plots")}

@@ -62,8 +62,11 @@ def test_answers_are_those_of_the_layer(catalogue: Path, classifier: Classifier,
         assert rows[index]["predicted_class"] == prediction.label
         assert rows[index]["model_variant"] == prediction.model_variant
         assert rows[index]["flags"] == "; ".join(prediction.warnings)
+        assert rows[index]["novelty"] == np.float32(prediction.novelty)
+        assert rows[index]["reliable"] == prediction.reliable
         assert rows[index]["p_star"] == np.float32(prediction.probabilities["STAR"])
-    assert rows[2]["predicted_class"] is None
+    assert rows[2]["predicted_class"] is rows[2]["reliable"] is rows[2]["novelty"] is None
+    assert summary.unreliable == sum(row["reliable"] is False for row in rows)
     assert rows[2]["flags"] == "u was not measured"
     assert (summary.rows, summary.refused, summary.photometric) == (ROWS, 1, 1)
     assert sum(map(sum, (row.values() for row in summary.confusion.values()))) == ROWS - 1
