@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.arguments import InputContext
 from strawberry.types.scalar import ScalarDefinition
 
@@ -17,12 +18,13 @@ CatalogueId = NewType("CatalogueId", object)
 
 
 def _identifier(value: object) -> int | float:
-    """A number as it is; text of digits as the integer that it spells. Raises ValueError."""
+    """A number as it is; text of digits as the integer that it spells. Raises GraphQLError."""
     if isinstance(value, str) and re.fullmatch(DIGITS, value):
         return int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise ValueError(f"A number is expected, or its digits as text, not {value!r}")
+    # Any other error in a literal of the document would pass for a failure of the service.
+    raise GraphQLError(f"A number is expected, or its digits as text, not {repr(value)[:64]}")
 
 
 CATALOGUE_ID: ScalarDefinition = strawberry.scalar(

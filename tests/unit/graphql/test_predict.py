@@ -139,6 +139,14 @@ def test_identifier_of_another_kind_is_refused(ask, example, identifier):
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
+@pytest.mark.parametrize("literal", ['"12a"', "true", "[1]", "{}", "A", "[]"])
+def test_literal_that_is_no_identifier_is_refused(ask, literal):
+    fields = " ".join(f"{band}: 18" for band in "ugriz")
+    (error,) = ask(f"mutation {{ predict(features: {{{fields} objID: {literal}}}) {{ label }} }}")["errors"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert "or its digits as text" in error["message"]
+
+
 def test_negative_identifier_is_refused_with_its_limit(ask, example):
     (error,) = ask(PREDICT, x=example | {"objID": -1})["errors"]
     assert violations(error)["features.objID"] == "objID ≥ 0"
