@@ -24,6 +24,7 @@ MAX_HEAD = 2 * 1024 * 1024  # bytes; the runtime sends an error's stack trace in
 _NEXT = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION = b"/2018-06-01/runtime/invocation/"
 _INIT_ERROR = b"/2018-06-01/runtime/init/error"
+_MAX_LENGTH_DIGITS = 19  # as a 64-bit number has; Python reads no number of more than some thousand
 _WRITE_TOGETHER = 65_536  # bytes; above it, copying the event beside its head costs more than a second write
 
 
@@ -123,7 +124,7 @@ class RuntimeConnection(asyncio.Protocol):
             del buffer[: end + 4]
             if self._head.startswith(b"POST"):
                 length = _header(self._head, b"content-length")
-                if not length.isdigit():
+                if not length.isdigit() or len(length) > _MAX_LENGTH_DIGITS:
                     self._write(_LENGTH_REQUIRED)
                     self.close()
                     return False

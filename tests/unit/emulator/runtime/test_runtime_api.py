@@ -113,6 +113,39 @@ def test_requests_are_understood_however_they_are_cut(cuts):
     assert transport.written.count(b"HTTP/1.1 202 Accepted") == 3
 
 
+heads = st.builds(
+    lambda start, headers: b"\r\n".join([start, *headers, b"", b""]),
+    st.sampled_from(
+        [NEXT.partition(b"\r\n")[0], b"POST /2018-06-01/runtime/invocation/one/response HTTP/1.1", b"POST", b""]
+    ),
+    st.lists(
+        st.sampled_from(
+            [HOST.strip().encode(), b"Content-Length: 3", b"Content-Length: -1", b"Content-Length: " + b"9" * 5000]
+        )
+        | st.binary(max_size=12),
+        max_size=4,
+    ),
+)
+
+
+@given(st.lists(heads | st.binary(max_size=30) | st.just(CONVERSATION), max_size=5).map(b"".join), st.data())
+def test_anything_is_answered_or_waited_for_however_it_is_cut(sent, data):
+    _, transport, connection = connect()
+    cuts = data.draw(st.lists(st.integers(0, len(sent)), max_size=6))
+    for start, end in itertools.pairwise([0, *sorted(cuts), len(sent)]):
+        connection.data_received(sent[start:end])
+    assert not transport.written or transport.written.startswith(b"HTTP/1.1 ")
+
+
+@pytest.mark.parametrize("length", ["9" * 30, "9" * 5000])
+def test_length_beyond_all_measure_ends_the_connection(length):
+    _, transport, connection = connect()
+    head = f"POST /2018-06-01/runtime/invocation/one/response HTTP/1.1\r\n{HOST}Content-Length: {length}\r\n\r\n"
+    connection.data_received(head.encode())
+    assert transport.written.startswith(b"HTTP/1.1 411 Length Required")
+    assert transport.aborted
+
+
 def test_an_event_is_sent_with_its_headers():
     _, transport, connection = connect()
     connection.send_event(b"Lambda-Runtime-Aws-Request-Id: one\r\n", b'{"a": 1}')
