@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
-import model
 import strawberry
+from model import model
 
 from stellar.manifest import MODEL_FILE, Manifest
 
@@ -75,17 +76,7 @@ def describe_model() -> Model:
 
 def describe_health() -> Health:
     """The state of the model store."""
-    if model.store is None:
-        return Health(status="unavailable")
-    status = model.store.status()
-    return Health(
-        status="degraded" if status.last_error else "ok",
-        model_version=status.version,
-        source=status.source,
-        loaded_at=status.loaded_at,
-        checked_at=status.checked_at,
-        last_error=status.last_error,
-    )
+    return Health(**asdict(model.health()))
 
 
 def _metrics(manifest: Manifest) -> list[VariantMetrics]:

@@ -18,7 +18,7 @@ from page import graphiql
 from schema import Context, schema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
-from telemetry import flush_metrics, logger, traced
+from telemetry import logger, telemetry
 from wire import GRAPHQL_JSON, HTML, Exchange, RequestError, response
 
 QUERIES = frozenset({OperationType.QUERY})
@@ -28,7 +28,7 @@ ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
 runner = asyncio.Runner()
 
 
-@traced
+@telemetry.traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event (payload format 2.0; 1.0 is understood too)."""
@@ -41,7 +41,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     except RequestError as error:
         content, status, headers = {"errors": [request_error(str(error))]}, error.status, error.headers
     finally:
-        flush_metrics()
+        telemetry.flush()
     return response(status, orjson.dumps(content, default=str), exchange.media_type, headers)
 
 

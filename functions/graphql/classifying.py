@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import model
 from errors import InvalidInputError
+from model import model
 from strawberry.dataloader import DataLoader
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from telemetry import count_predictions
+from telemetry import telemetry
 
 from stellar import Prediction, outcomes
 
@@ -42,7 +42,7 @@ def classify(rows: Sequence[Any], place: Callable[[int], str]) -> list[Predictio
     ``place(index)`` says where an object is in the arguments. Raises NoModelError.
     """
     found = outcomes(model.classifier(), rows)
-    count_predictions(sum(isinstance(outcome, Prediction) for outcome in found))
+    telemetry.count(Predictions=sum(isinstance(outcome, Prediction) for outcome in found))
     return [
         outcome if isinstance(outcome, Prediction) else InvalidInputError(place(index), outcome)
         for index, outcome in enumerate(found)

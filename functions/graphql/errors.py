@@ -18,6 +18,7 @@ from telemetry import logger
 
 from stellar import Violation
 from stellar.roles import Role
+from stellar_service.model import NoModelError
 
 
 class Code(StrEnum):
@@ -50,13 +51,6 @@ class ForbiddenError(GraphQLError):
         super().__init__(f"This needs the role {needed}.", extensions={"code": Code.FORBIDDEN})
 
 
-class NoModelError(GraphQLError):
-    """Neither a champion nor the default model could be loaded."""
-
-    def __init__(self) -> None:
-        super().__init__("No model is available.", extensions={"code": Code.UNAVAILABLE})
-
-
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """The error as it is sent. A failure of ours is logged, and only that it was is sent."""
     content: dict[str, Any] = dict(error.formatted)
@@ -79,6 +73,8 @@ def _code(error: GraphQLError) -> Code:
         return Code.SYNTAX
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return Code.VALIDATION
+    if isinstance(error.original_error, NoModelError):
+        return Code.UNAVAILABLE
     return Code.INTERNAL
 
 

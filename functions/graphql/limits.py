@@ -27,11 +27,12 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from stellar_service.limits import MAX_OBJECTS
+
 MAX_DEPTH = 6
 MAX_DEPTH_OF_INTROSPECTION = 20
 MAX_ALIASES = 100
 MAX_TOKENS = 10_000
-MAX_BATCH = 10_000  # objects of a whole document, too
 MAX_DEFINITIONS = 50
 MAX_FIELDS = 1_000  # and spreads, with every fragment written out where it is spread
 MAX_COMPARISONS = 2_000  # of fields of one response name, a long argument counting for several
@@ -83,7 +84,7 @@ class Measure:
             allowed = MAX_DEPTH if size.depth > MAX_DEPTH + 1 else MAX_DEPTH_OF_INTROSPECTION
             raise LimitError(f"{what} exceeds maximum operation depth of {allowed}")
         _limit("fields", size.fields, MAX_FIELDS)
-        _limit("objects", size.objects, MAX_BATCH)
+        _limit("objects", size.objects, MAX_OBJECTS)  # of the whole document
 
     def _fragment(self, name: str) -> Size:
         if name in self._sizes and self._sizes[name] is None:
@@ -131,7 +132,7 @@ class Measure:
                 count = len(value.values)
             elif isinstance(value, list):
                 count = len(value)
-        return count if count <= MAX_BATCH else 0  # the resolver refuses a longer one by itself
+        return count if count <= MAX_OBJECTS else 0  # the resolver refuses a longer one by itself
 
     def _default(self, name: str, operation: OperationDefinitionNode | None) -> Any:
         candidates = (operation,) if operation else self.document.definitions  # a fragment serves every operation

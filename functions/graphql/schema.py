@@ -8,15 +8,16 @@ import strawberry
 from about import Health, Model, describe_health, describe_model
 from classifying import ConcurrentExecution, Loader, classify
 from errors import ForbiddenError, InvalidInputError
-from limits import MAX_BATCH, Limits
+from limits import Limits
 from objects import CATALOGUE_ID, CatalogueId, StarClassificationInput, StarClassificationOutput, member
 from operations import OneOperation
-from services import Service, survey
+from services import Service, services
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from stellar import Prediction, Violation
 from stellar.roles import Role, may
+from stellar_service.limits import MAX_OBJECTS
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Query:
 
     @strawberry.field(description="Every protocol: address, state, how to call it.")
     async def services(self, info: Info) -> list[Service]:
-        return await survey(info.context.base_url)
+        return await services(info.context.base_url)
 
 
 @strawberry.type
@@ -69,13 +70,14 @@ class Mutation:
 
     @strawberry.mutation(
         graphql_type=list[StarClassificationOutput | None],
-        description=f"Classify up to {MAX_BATCH:,} objects, in order. Null for one that cannot be; `errors` says why.",
+        description=f"Classify up to {MAX_OBJECTS:,} objects, in order. "
+        "Null for one that cannot be; `errors` says why.",
     )
     async def predict_batch(self, info: Info, features: list[StarClassificationInput]) -> list[Prediction | Exception]:
         info.context.require(Role.PREDICTOR)
-        if len(features) > MAX_BATCH:
+        if len(features) > MAX_OBJECTS:
             text = f"{len(features):,} objects were sent; send them in several requests"
-            raise InvalidInputError("features", [Violation("", text, f"at most {MAX_BATCH:,}")])
+            raise InvalidInputError("features", [Violation("", text, f"at most {MAX_OBJECTS:,}")])
         return classify(features, lambda index: f"features[{index}]")
 
 

@@ -18,7 +18,7 @@ from problems import MEDIA_TYPE, install_handlers
 from routes import router
 from stage import StagePrefix
 from stream_test import router as stream_router
-from telemetry import flush_metrics, logger, traced
+from telemetry import logger, telemetry
 
 app = FastAPIOffline(  # as FastAPI, but the scripts of /docs and /redoc are served from here and from no CDN
     static_url="/static",
@@ -37,14 +37,14 @@ describe(app)
 adapter = Mangum(StagePrefix(app), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])
 
 
-@traced
+@telemetry.traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event (payload format 2.0; 1.0 is understood too)."""
     try:
         return adapter(event, context)  # type: ignore[arg-type]  # one class, which two libraries describe
     finally:
-        flush_metrics()
+        telemetry.flush()
 
 
 gc.freeze()  # what the init phase made stays: no collection need walk through it again

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from stellar import EXAMPLE, Prediction, StarFeatures
 from stellar.manifest import Manifest
+from stellar_service.limits import MAX_OBJECTS
 
 
 class PredictRequest(BaseModel):
@@ -21,7 +22,7 @@ class PredictRequest(BaseModel):
 class BatchRequest(BaseModel):
     """Objects to classify together."""
 
-    instances: list[StarFeatures] = Field(max_length=10_000)  # type: ignore[valid-type]
+    instances: list[StarFeatures] = Field(max_length=MAX_OBJECTS)  # type: ignore[valid-type]
 
 
 class FieldProblem(BaseModel):

@@ -1,27 +1,7 @@
-"""The model behind this function, loaded once in the init phase."""
+"""The model behind this function, loaded in the init phase."""
 
-from __future__ import annotations
+from telemetry import telemetry  # noqa: F401 - first, so that what goes wrong here is logged in its form
 
-from problems import ProblemError
-from telemetry import logger
+from stellar_service.model import ServedModel
 
-from stellar import Classifier, ModelStore, open_store
-from stellar.artefact import ArtefactError
-
-
-def _open() -> ModelStore | None:
-    try:
-        return open_store()
-    except (ArtefactError, OSError):
-        logger.exception("there is no model to answer with")
-        return None
-
-
-store = _open()
-
-
-def classifier() -> Classifier:
-    """The model in use, to be taken once a request. Raises ProblemError (503) where there is none."""
-    if store is None:
-        raise ProblemError(503, "No model is available: neither a champion nor the default one could be loaded.")
-    return store.classifier
+model = ServedModel()

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from telemetry import logger
 
 from stellar import RowError, Violation
+from stellar_service.model import NoModelError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -103,6 +104,10 @@ async def _on_problem(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _on_no_model(request: Request, error: Exception) -> Response:
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """404 and 405, which the router raises."""
     assert isinstance(error, HTTPException)
@@ -123,5 +128,6 @@ async def _on_failure(request: Request, error: Exception) -> Response:
 def install_handlers(app: FastAPI) -> None:
     """Give every error of the application the one shape."""
     app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(NoModelError, _on_no_model)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)

@@ -7,17 +7,16 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-import model
 import orjson
 from body import member
 from fastapi import APIRouter, Request, Response
+from model import model
 from problems import ProblemError, invalid, row_problems, violation
-from services import survey
-from telemetry import count_predictions
+from telemetry import telemetry
 
 from stellar import InvalidObjectError, Violation, validate, validate_one
-
-MAX_INSTANCES = 10_000
+from stellar_service.limits import MAX_OBJECTS
+from stellar_service.protocols import survey
 
 MAX_RESPONSE = 6_291_556
 """Bytes of a function's response. "Lambda quotas", AWS Lambda Developer Guide."""
@@ -45,19 +44,19 @@ async def predict(request: Request) -> Response:
     except InvalidObjectError as error:
         raise invalid([violation("features", found) for found in error.violations]) from None
     prediction = model.classifier().classify_one(valid)
-    count_predictions(1)
+    telemetry.count(Predictions=1)
     return _json(prediction)
 
 
 @router.post("/predict/batch/", include_in_schema=False)
-@router.post("/predict/batch", summary="Classify up to 10,000 objects", tags=["classify"])
+@router.post("/predict/batch", summary=f"Classify up to {MAX_OBJECTS:,} objects", tags=["classify"])
 async def predict_batch(request: Request) -> Response:
     """`predictions[i]` belongs to `instances[i]`; it is null for a row that is wrong, and `errors` says why."""
     rows = await member(request, "instances")
     if not isinstance(rows, list):
         raise invalid([violation("instances", Violation("", "A list of objects is expected"))])
-    if len(rows) > MAX_INSTANCES:
-        raise _too_large(f"{len(rows):,} instances were sent, {MAX_INSTANCES:,} is the most")
+    if len(rows) > MAX_OBJECTS:
+        raise _too_large(f"{len(rows):,} instances were sent, {MAX_OBJECTS:,} is the most")
     batch = validate(rows)
     if batch.errors and not len(batch):
         raise invalid([violation(f"instances[{row.index}]", found) for row in batch.errors for found in row.violations])
@@ -67,7 +66,7 @@ async def predict_batch(request: Request) -> Response:
         for index, prediction in zip(batch.indices.tolist(), predictions, strict=True):
             placed[index] = prediction
         predictions = placed
-    count_predictions(len(batch))
+    telemetry.count(Predictions=len(batch))
     response = _json({"predictions": predictions, "errors": row_problems(batch.errors)})
     if not _fits(bytes(response.body)):
         raise _too_large("The answer is beyond Lambda's 6 MB")
@@ -87,18 +86,17 @@ async def root(request: Request) -> Response:
 @router.get("/services", summary="Every protocol: address, state, how to call it", tags=["service"])
 async def services(request: Request) -> Response:
     """The other protocols are really tried, with a short time limit."""
-    return _json({"services": await survey(str(request.base_url).rstrip("/"))})
+    found = await survey(str(request.base_url).rstrip("/"), "REST")
+    return _json({"services": [asdict(each) for each in found]})
 
 
 @router.get("/health", summary="Whether a model answers, and which", tags=["service"])
 async def health() -> Response:
     """200 while a model answers, 503 without one. `degraded` means that the champion in S3 could not be used."""
-    if model.store is None:
-        return _json({"status": "unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
-    status = model.store.status()
-    content = asdict(status)
-    content["model_version"] = content.pop("version")
-    return _json({"status": "degraded" if status.last_error else "ok", **content})
+    found = model.health()
+    if found.status == "unavailable":
+        return _json({"status": found.status}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return _json(asdict(found))
 
 
 @router.get("/model", summary="The model in use", tags=["service"])

@@ -15,6 +15,7 @@ from problems import ProblemError, invalid, violation
 from telemetry import logger
 
 from stellar import InvalidObjectError, validate_one
+from stellar_service.topics import features_topic
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
@@ -55,11 +56,10 @@ def _producer() -> KafkaProducer:
 
 def _send(value: bytes) -> dict[str, str | int]:
     """Write one record and wait for its acknowledgement. Raises ProblemError (503)."""
-    topic = os.environ.get("STAR_FEATURES_TOPIC") or "star_features_input"
     from kafka.errors import KafkaError
 
     try:
-        record = _producer().send(topic, value).get(timeout=SEND_SECONDS)
+        record = _producer().send(features_topic(), value).get(timeout=SEND_SECONDS)
     except KafkaError as error:
         logger.warning("the record was not written", extra={"reason": repr(error)})
         detail = "Kafka does not take the record now; GET /services tells whether a broker answers."

@@ -7,7 +7,6 @@ was not delivered is reported as a batch item failure, and the event source mapp
 from __future__ import annotations
 
 import gc
-import os
 from typing import Any
 
 import orjson
@@ -15,12 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from confluent_kafka import KafkaError
 from incoming import Header, Incoming, NotJsonError, incoming
 from outgoing import DELIVERY_SECONDS, is_too_large, outbox
-from telemetry import logger, publish_counts
+from telemetry import logger, telemetry
 
 from stellar import InvalidObjectError, Prediction, open_store, validate
+from stellar_service.topics import dead_letter_topic, predictions_topic
 
-PREDICTIONS = os.environ.get("STAR_PREDICTIONS_TOPIC") or "star_predictions_output"
-DEAD_LETTERS = os.environ.get("STAR_DLQ_TOPIC") or "star_features_dlq"
+PREDICTIONS = predictions_topic()
+DEAD_LETTERS = dead_letter_topic()
 
 MOST_CHARACTERS = 10_000
 """Of the key and of the reason in a reference, which has to be small whatever it refers to."""
@@ -45,7 +45,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         else:
             _send_dead_letter(ticket, record, *refused[ticket])
     failed = _deliver(records, refused, context)
-    publish_counts(Predictions=len(answers), DeadLetters=len(refused), Undelivered=len(failed))
+    telemetry.count(Predictions=len(answers), DeadLetters=len(refused), Undelivered=len(failed))
+    telemetry.flush()
     return {"batchItemFailures": _failures(records, set(failed))}
 
 

@@ -17,8 +17,9 @@ from stellar_grpc.statuses import Behaviour, guarded
 from stellar_grpc.streaming import PredictionStream
 from stellar_service import contract
 from stellar_service.contract import HealthCheckResponse, Message, PredictBatchResponse
+from stellar_service.health import health_of
+from stellar_service.limits import MAX_OBJECTS
 
-MAX_INSTANCES = 10_000
 SLICE = 500
 """Objects of a large batch that are classified before other calls get their turn (some milliseconds)."""
 
@@ -54,9 +55,9 @@ class StarClassification:
     async def predict_batch(self, request: Message, context: Any) -> Message:
         """Many objects. Raises InvalidObjectError where there are too many of them, BusyError with those of others."""
         size = len(request.instances)
-        if size > MAX_INSTANCES:
+        if size > MAX_OBJECTS:
             text = f"{size:,} objects were sent; send them in several calls, or by PredictStream"
-            raise InvalidObjectError((Violation("instances", text, f"at most {MAX_INSTANCES:,}"),))
+            raise InvalidObjectError((Violation("instances", text, f"at most {MAX_OBJECTS:,}"),))
         with self._gate.batch(size):
             return PredictBatchResponse(predictions=await self._answers(request.instances))
 
@@ -73,12 +74,12 @@ class StarClassification:
 
     async def health_check(self, _: Message, context: Any) -> Message:
         """Which model answers, and whether it is the one that was asked for."""
-        status = self._store.status()
+        found = health_of(self._store)
         return HealthCheckResponse(
-            status="degraded" if status.last_error else "ok",
-            message=status.last_error or "The model is ready.",
-            model_version=status.version,
-            model_source=status.source,
+            status=found.status,
+            message=found.last_error or "The model is ready.",
+            model_version=found.model_version,
+            model_source=found.source,
         )
 
     def end_streams(self) -> None:

@@ -158,9 +158,8 @@ def runtime(rounds: int, requests: int, as_json: bool) -> None:
     from stellar_bench.runtime import compare_cold, compare_warm
 
     warm = compare_warm(rounds, requests)
-    cold = compare_cold(
-        ROOT / "template.yaml", "RestFunction", ROOT / "functions/rest", [ROOT / "layers/model"], rounds
-    )
+    layers = [ROOT / "layers" / name for name in ("model", "service")]
+    cold = compare_cold(ROOT / "template.yaml", "RestFunction", ROOT / "functions/rest", layers, rounds)
     if as_json:
         click.echo(
             json.dumps(

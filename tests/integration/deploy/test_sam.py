@@ -18,6 +18,7 @@ from stellar_local_stack.project import ROOT
 ELF_MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}  # e_machine of the ELF header
 EXTENSION = re.compile(r"\.cpython-(\d+)-")  # in the name of an extension module, the Python that it is for
 FUNCTIONS = ("RestFunction", "GraphqlFunction", "StreamFunction")
+LAYERS = ("StellarLayer", "ServiceLayer")
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ministack")]
 
@@ -44,14 +45,14 @@ def test_packages_are_for_the_parameters_and_within_lambdas_limit(
     tmp_path: Path, python: str, architecture: str
 ) -> None:
     template = read_document(sam_build(tmp_path / "build", python, architecture)).data
-    folders = {name: tmp_path / "build" / name for name in (*FUNCTIONS, "StellarLayer")}
+    folders = {name: tmp_path / "build" / name for name in (*FUNCTIONS, *LAYERS)}
     assert folders.keys() <= template["Resources"].keys()
     libraries = {machine(path) for folder in folders.values() for path in folder.rglob("*.so")}
     assert libraries == {ELF_MACHINES[architecture]}
     versions = {match[1] for folder in folders.values() for match in map(EXTENSION.search, names(folder)) if match}
     assert versions == {python.replace(".", "")}
     for name in FUNCTIONS:
-        assert size(folders[name]) + size(folders["StellarLayer"]) < LARGEST, name
+        assert size(folders[name]) + sum(size(folders[layer]) for layer in LAYERS) < LARGEST, name
 
 
 def machine(library: Path) -> int:

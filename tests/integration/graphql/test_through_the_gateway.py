@@ -57,7 +57,8 @@ def test_refusal_comes_with_field_and_limit(api):
 
 
 def test_services_tell_the_address_at_which_they_were_asked(api):
-    services = send(api, "{ services { protocol address state } }")["data"]["services"]
+    with urllib.request.urlopen(f"{api.address}/health", timeout=60):  # REST's function has started from here on
+        services = send(api, "{ services { protocol address state } }")["data"]["services"]
     found = {service["protocol"]: service for service in services}
     assert found["GraphQL"]["address"] == f"{api.address}/graphql"
     assert found["REST"] == {"protocol": "REST", "address": api.address, "state": "up"}

@@ -66,10 +66,10 @@ def test_pollers_are_provisioned_and_failed_batches_kept(brokers: dict[str, str]
     assert source.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_architecture_is_that_of_functions_and_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_architecture_is_that_of_functions_and_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {f.architectures for f in _stack(Architecture="arm64").functions.values()} == {("arm64",)}
-    (layer,) = of_type(translated({}, monkeypatch), "AWS::Lambda::LayerVersion").values()
-    assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+    layers = of_type(translated({}, monkeypatch), "AWS::Lambda::LayerVersion").values()
+    assert [layer["Properties"]["CompatibleArchitectures"] for layer in layers] == 2 * [[{"Ref": "Architecture"}]]
 
 
 def test_the_api_and_the_mappings_call_the_published_alias(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}  # Lambda's name of an archi
 
 
 def test_every_part_is_built_by_the_makefile_of_its_parameters() -> None:
-    assert BUILT.keys() == {"StellarLayer", "RestFunction", "GraphqlFunction", "StreamFunction"}
+    assert BUILT.keys() == {"StellarLayer", "ServiceLayer", "RestFunction", "GraphqlFunction", "StreamFunction"}
     for resource in BUILT.values():
         assert resource["Metadata"] == {
             "BuildMethod": "makefile",
@@ -38,7 +38,7 @@ def test_wheels_are_for_the_runtime_and_the_architecture(
     if installer == "uv":
         (tmp_path / "uv").touch(mode=0o755)
     makefile = TEMPLATE.parent / "infra/sam" / f"{runtime}-{architecture}" / "Makefile"
-    for name in BUILT:
+    for name in BUILT.keys() - {"ServiceLayer"}:  # which is the same on each, and has a test of its own
         command = [make, "--dry-run", "--makefile", makefile, f"build-{name}", "ARTIFACTS_DIR=/built"]
         planned = subprocess.run(
             command,
@@ -53,3 +53,20 @@ def test_wheels_are_for_the_runtime_and_the_architecture(
         assert f"{MACHINES[architecture]}" in planned
         assert ("uv pip install" in planned) is (installer == "uv")
         assert "cp *.py" in planned or name == "StellarLayer"
+
+
+def test_the_service_layer_is_built_without_the_grpc_contract(tmp_path: Any) -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not on the PATH")
+    makefile = TEMPLATE.parent / "infra/sam/python3.11-x86_64/Makefile"
+    subprocess.run(
+        [make, "--makefile", makefile, "build-ServiceLayer", f"ARTIFACTS_DIR={tmp_path}"],
+        cwd=TEMPLATE.parent / "layers/service",
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
+    sources = {path.name for path in (TEMPLATE.parent / "layers/service/stellar_service").glob("*.py")}
+    built = {path.name for path in (tmp_path / "python/stellar_service").iterdir()}
+    assert sources - built == {"contract.py"}

@@ -51,7 +51,7 @@ def example():
 @pytest.fixture
 def model_calls(graphql, monkeypatch):
     """How many objects each call of the model was given."""
-    classifier = type(graphql["model"].store.classifier)
+    classifier = type(graphql["model"].model.store.classifier)
     classify, classify_one, calls = classifier.classify, classifier.classify_one, []
 
     def counted(self, batch):

@@ -163,7 +163,7 @@ def test_address_of_the_api_keeps_its_stage(graphql, path, base):
 
 
 def test_failure_of_ours_is_logged_and_not_shown(ask, graphql, example, monkeypatch, caplog):
-    monkeypatch.setattr(type(graphql["model"].store.classifier), "_run", lambda *_: 1 / 0)
+    monkeypatch.setattr(type(graphql["model"].model.store.classifier), "_run", lambda *_: 1 / 0)
     document = "mutation ($x: StarClassificationInput!) { predict(features: $x) { label } }"
     (error,) = ask(document, x=example)["errors"]
     assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}

@@ -19,7 +19,7 @@ def violations(error):
 
 
 def test_answer_is_that_of_the_layer(ask, graphql, example):
-    expected = graphql["model"].store.classifier.classify_one(validate_one(EXAMPLE))
+    expected = graphql["model"].model.store.classifier.classify_one(validate_one(EXAMPLE))
     assert ask(PREDICT, x=example) == {
         "data": {
             "predict": {
@@ -109,7 +109,7 @@ def test_empty_batch_has_an_empty_answer(ask):
 
 
 def test_batch_beyond_the_limit_is_refused(ask, graphql, example, monkeypatch):
-    monkeypatch.setattr(graphql["schema"], "MAX_BATCH", 2)
+    monkeypatch.setattr(graphql["schema"], "MAX_OBJECTS", 2)
     answer = ask(BATCH, x=[example] * 3)
     assert answer["data"] is None
     assert violations(answer["errors"][0]) == {"features": "at most 2"}

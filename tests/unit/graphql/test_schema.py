@@ -99,7 +99,7 @@ def test_health_says_which_model_answers(ask):
 
 
 def test_health_without_a_model_is_unavailable(ask, graphql, monkeypatch, example):
-    monkeypatch.setattr(graphql["model"], "store", None)
+    monkeypatch.setattr(graphql["model"].model, "store", None)
     assert ask("{ health { status } }")["data"]["health"] == {"status": "unavailable"}
     document = "mutation ($x: StarClassificationInput!) { predict(features: $x) { label } }"
     (error,) = ask(document, x=example)["errors"]

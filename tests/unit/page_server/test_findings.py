@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from stellar import validate
-from stellar_local_stack.page.live.records import DEAD_LETTERS, INPUT, PREDICTIONS, Records
+from stellar_local_stack.page.live.records import Records
 from stellar_local_stack.page.live.tally import Tally
 from stellar_pipeline.data.synth_objects import synthetic_objects
+from stellar_service.topics import DEAD_LETTERS, FEATURES, PREDICTIONS
 
 
 class Message:
@@ -40,13 +41,13 @@ def answer(label: str = "STAR", offset: int = 0, came: int = 4988) -> dict[str, 
     return {
         "prediction": prediction,
         "obj_ID": 77,
-        "source": {"topic": INPUT, "partition": 3, "offset": offset, "timestamp": came},
+        "source": {"topic": FEATURES, "partition": 3, "offset": offset, "timestamp": came},
     }
 
 
 def test_a_prediction_is_shown_with_the_redshift_of_its_object() -> None:
     records = Records(shown=20)
-    found = records.read([Message(PREDICTIONS, answer(offset=9)), Message(INPUT, {"redshift": -0.0003}, offset=9)])
+    found = records.read([Message(PREDICTIONS, answer(offset=9)), Message(FEATURES, {"redshift": -0.0003}, offset=9)])
     assert found.predictions == [
         {
             "obj_ID": 77,
@@ -62,8 +63,8 @@ def test_a_prediction_is_shown_with_the_redshift_of_its_object() -> None:
 
 def test_a_redshift_that_is_not_there_or_not_known_any_more_is_none() -> None:
     records = Records(shown=20)
-    records.read([Message(INPUT, {"redshift": 1.0}, offset=0)])
-    records.read([Message(INPUT, {"redshift": None}, offset=number) for number in range(1, 5001)])
+    records.read([Message(FEATURES, {"redshift": 1.0}, offset=0)])
+    records.read([Message(FEATURES, {"redshift": None}, offset=number) for number in range(1, 5001)])
     found = records.read([Message(PREDICTIONS, answer(offset=number)) for number in (0, 5000)])
     assert [prediction["redshift"] for prediction in found.predictions] == [None, None]
 
@@ -75,7 +76,7 @@ def test_only_some_are_shown_but_all_are_counted() -> None:
 
 def test_an_object_of_any_shape_does_no_harm() -> None:
     shapes = (b"[1]", b"7", b"", b'{"redshift": "far"}')
-    objects_seen = [Message(INPUT, value, offset=number) for number, value in enumerate(shapes)]
+    objects_seen = [Message(FEATURES, value, offset=number) for number, value in enumerate(shapes)]
     answers = [Message(PREDICTIONS, answer(offset=number)) for number in range(len(shapes))]
     found = Records(shown=20).read([*objects_seen, *answers])
     assert [prediction["redshift"] for prediction in found.predictions] == [None] * len(shapes)

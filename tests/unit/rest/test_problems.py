@@ -115,7 +115,7 @@ def test_long_text_is_not_sent_back_whole(client):
 
 
 def test_failure_of_ours_is_a_500_without_a_stack_trace_that_the_log_has(rest, client, monkeypatch):
-    import model
+    from model import model
 
     def fail():
         raise RuntimeError("secret")
@@ -137,7 +137,7 @@ def test_failure_of_ours_is_a_500_without_a_stack_trace_that_the_log_has(rest, c
 
 
 def test_without_a_model_predictions_are_a_503_and_health_says_so(rest, client, monkeypatch):
-    import model
+    from model import model
 
     monkeypatch.setattr(model, "store", None)
     problem(client.post("/predict", {"features": EXAMPLE}), 503)

@@ -27,7 +27,7 @@ def test_health_tells_model_and_source(client):
 
 
 def test_health_is_degraded_while_the_champion_cannot_be_used(client, monkeypatch):
-    import model
+    from model import model
 
     status = replace(model.store.status(), last_error="s3://models/models/champion.json: NoSuchBucket")
     monkeypatch.setattr(type(model.store), "status", lambda store: status)

@@ -19,9 +19,9 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from stellar.schema import CLASSES, FIELDS
 from stellar_pipeline.errors import TransientError
 from stellar_pipeline.object_store import open_root
+from stellar_service import topics
 
 OBSERVATIONS = "drift/observations/"
-INPUTS_TOPIC, PREDICTIONS_TOPIC = "star_features_input", "star_predictions_output"
 
 QUIET_SECONDS = 2.0
 """A topic that has given nothing for so long is taken to have been read to its end."""
@@ -53,8 +53,8 @@ def collect(
     *,
     limit: int = 10_000,
     seconds: float = 30.0,
-    inputs_topic: str = INPUTS_TOPIC,
-    predictions_topic: str = PREDICTIONS_TOPIC,
+    inputs_topic: str = topics.FEATURES,
+    predictions_topic: str = topics.PREDICTIONS,
 ) -> dict[str, Any]:
     """Keep the latest ``limit`` predicted objects as one Parquet file; at most ``seconds`` are spent on reading.
 

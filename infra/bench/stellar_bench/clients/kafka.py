@@ -11,9 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from stellar_bench.clients.base import Workload
 from stellar_bench.load import Opener, Session
+from stellar_service.topics import FEATURES, PREDICTIONS
 
-INPUT = "star_features_input"
-OUTPUT = "star_predictions_output"
 ANSWER_TIMEOUT = 10.0  # seconds
 
 
@@ -38,8 +37,8 @@ class Exchange:
                 "fetch.wait.max.ms": 10,  # the embedded broker lets a fetch wait although a record has come
             }
         )
-        topic = self._consumer.list_topics(OUTPUT, timeout=10).topics[OUTPUT]
-        self._consumer.assign([TopicPartition(OUTPUT, partition, OFFSET_BEGINNING) for partition in topic.partitions])
+        partitions = self._consumer.list_topics(PREDICTIONS, timeout=10).topics[PREDICTIONS].partitions
+        self._consumer.assign([TopicPartition(PREDICTIONS, number, OFFSET_BEGINNING) for number in partitions])
         self._waiting: dict[bytes, asyncio.Future[bool]] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._consume, name="bench-kafka", daemon=True)
@@ -50,7 +49,7 @@ class Exchange:
         key = f"{self._run}-{name}".encode()
         future: asyncio.Future[bool] = self._loop.create_future()
         self._waiting[key] = future
-        self._producer.produce(INPUT, key=key, value=value)
+        self._producer.produce(FEATURES, key=key, value=value)
         self._producer.poll(0)
         return future
 

@@ -42,7 +42,7 @@ def bare_uvicorn(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--no-access-log"]
     variables = {
-        "PYTHONPATH": f"{ROOT / 'functions/rest'}:{ROOT / 'layers/model'}",
+        "PYTHONPATH": ":".join(str(ROOT / name) for name in ("functions/rest", "layers/model", "layers/service")),
         "POWERTOOLS_METRICS_DISABLED": "true",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

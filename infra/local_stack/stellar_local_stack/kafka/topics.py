@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from stellar_local_stack.kafka.process import BrokerError
+from stellar_service.topics import DEAD_LETTERS, FEATURES, PREDICTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,10 @@ class Topic:
 
 TOPICS = (
     # As many partitions as batches that may be in flight at a time: each keeps its own order.
-    Topic("star_features_input", 8),
-    Topic("star_predictions_output", 8),
+    Topic(FEATURES, 8),
+    Topic(PREDICTIONS, 8),
     # Few records are expected here, and one partition keeps them in the order of their failing.
-    Topic("star_features_dlq", 1),
+    Topic(DEAD_LETTERS, 1),
 )
 
 

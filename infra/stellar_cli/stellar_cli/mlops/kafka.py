@@ -10,8 +10,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer
 
 from stellar.schema import EXAMPLE
 from stellar_pipeline.release.serving_version import ServingVersion
+from stellar_service.topics import FEATURES, PREDICTIONS
 
-INPUTS, PREDICTIONS = "star_features_input", "star_predictions_output"
 _SECONDS = 15.0
 
 
@@ -27,7 +27,7 @@ def kafka_serving_version(bootstrap_servers: str, seconds: float = _SECONDS) -> 
         partitions = consumer.list_topics(PREDICTIONS, seconds).topics[PREDICTIONS].partitions
         consumer.assign([TopicPartition(PREDICTIONS, number, OFFSET_BEGINNING) for number in partitions])
         producer = Producer(client)
-        producer.produce(INPUTS, json.dumps(dict(EXAMPLE)).encode(), key)
+        producer.produce(FEATURES, json.dumps(dict(EXAMPLE)).encode(), key)
         producer.flush(seconds)
         version = _answer(consumer, key, time.monotonic() + seconds)
     except KafkaException as error:

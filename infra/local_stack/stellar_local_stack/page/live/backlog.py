@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from lambda_emulator.http_client import async_client
-from stellar_local_stack.page.live.records import INPUT
+from stellar_service.topics import FEATURES
 
 _SECONDS = 1.0
 
@@ -18,7 +18,7 @@ async def backlog(mapping_url: str) -> int | None:
         async with asyncio.timeout(_SECONDS), async_client(mapping_url, _SECONDS) as mapping:
             answer = await mapping.get(f"{mapping_url.rstrip('/')}/status")
         mappings = answer.raise_for_status().json()
-        lags = [mapping["lag"] for mapping in mappings if mapping["topic"] == INPUT]
+        lags = [mapping["lag"] for mapping in mappings if mapping["topic"] == FEATURES]
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, KeyError, TypeError):
         return None
     return sum(lags) if lags else None

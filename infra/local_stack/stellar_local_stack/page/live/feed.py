@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from confluent_kafka import Producer
 
-from stellar_local_stack.page.live.records import INPUT
+from stellar_service.topics import FEATURES
 
 FASTEST = 500
 """Objects each second, at most."""
@@ -64,7 +64,7 @@ class Feed:
                 content = next(drawn)
                 # Full while no broker answers: there is no sense in keeping more for later.
                 with suppress(BufferError):
-                    producer.produce(INPUT, orjson.dumps(content), str(content["obj_ID"]))
+                    producer.produce(FEATURES, orjson.dumps(content), str(content["obj_ID"]))
             owed %= 1
             producer.poll(0)
         producer.flush(_LAST_SECONDS)

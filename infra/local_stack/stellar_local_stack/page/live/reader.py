@@ -16,7 +16,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from stellar_local_stack.page.live.records import INPUT, TOPICS
+from stellar_service.topics import FEATURES, NAMES
 
 _CHUNK = 2_000  # records of one look
 _LOOK_SECONDS = 0.1
@@ -106,7 +106,7 @@ class Reader:
         places = _partitions(consumer, self._kafka)
         self.state = State(True, f"{self._kafka} answers, {len(places)} partitions")
         # Objects first, for predictions tell of them; from then on they come first by themselves.
-        self._assign(consumer, [place for place in places if place[0] == INPUT])
+        self._assign(consumer, [place for place in places if place[0] == FEATURES])
         deadline, came = time.monotonic() + _FIRST_SECONDS, False
         while time.monotonic() < deadline and not self._stopping.is_set():
             before, came = came, self._look(consumer)
@@ -141,10 +141,10 @@ def _partitions(client: Any, kafka: str) -> list[tuple[str, int]]:
         known = client.list_topics(timeout=_ANSWER_SECONDS).topics
     except KafkaException:
         raise BrokersGoneError(_NO_ANSWER.format(kafka)) from None
-    missing = [name for name in TOPICS if name not in known]
+    missing = [name for name in NAMES if name not in known]
     if missing:
         raise BrokersGoneError(f"{kafka} has no topic {', '.join(missing)}; `stellar kafka topics` makes them")
-    return [(name, partition) for name in TOPICS for partition in known[name].partitions]
+    return [(name, partition) for name in NAMES for partition in known[name].partitions]
 
 
 def _probe(kafka: str) -> None:

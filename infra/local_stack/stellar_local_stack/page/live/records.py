@@ -12,10 +12,7 @@ from typing import Any
 import orjson
 from confluent_kafka import Message
 
-INPUT = "star_features_input"
-PREDICTIONS = "star_predictions_output"
-DEAD_LETTERS = "star_features_dlq"
-TOPICS = (INPUT, PREDICTIONS, DEAD_LETTERS)
+from stellar_service.topics import DEAD_LETTERS, FEATURES, PREDICTIONS
 
 _REMEMBERED = 5_000  # objects whose predictions may still come
 
@@ -42,7 +39,7 @@ class Records:
         """What the messages tell, those that cannot be read left out."""
         found = Findings()
         for message in messages:
-            if message.topic() == INPUT:
+            if message.topic() == FEATURES:
                 self._remember(message)
         for message in messages:
             if message.topic() == DEAD_LETTERS:
