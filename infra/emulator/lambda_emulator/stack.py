@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-REGION = "us-east-1"
-ACCOUNT_ID = "123456789012"
+from lambda_emulator.arn import Location
+
 STACK_NAME = "local"
-
-
-def function_arn(name: str, region: str = REGION, account: str = ACCOUNT_ID) -> str:
-    """The unqualified ARN of a function, in the form that AWS gives it."""
-    return f"arn:aws:lambda:{region}:{account}:function:{name}"
 
 
 def split_reference(reference: str) -> tuple[str, str]:
@@ -80,10 +75,11 @@ class Function:
     debugged: bool = False  # it may stand still for as long as somebody looks at it, in one environment
     debug_args: tuple[str, ...] = ()  # of Python, before the runtime client: the debugger
     construct: str = ""  # what its author calls it, where a tool such as the CDK made the logical id
+    location: Location = field(default_factory=Location)
 
     @property
     def arn(self) -> str:
-        return function_arn(self.name)
+        return self.location.function_arn(self.name)
 
     @property
     def log_group(self) -> str:
@@ -244,6 +240,7 @@ class Api:
     throttles: Mapping[str, Throttle] = field(default_factory=dict)  # by route key; "" for the routes without their own
     api_key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
     usage_plans: tuple[UsagePlan, ...] = ()
+    location: Location = field(default_factory=Location)
 
 
 @dataclass(frozen=True, slots=True)

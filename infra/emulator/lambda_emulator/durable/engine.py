@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from lambda_emulator.arn import REGION
 from lambda_emulator.asgi import JSON_TYPE, Reply
 from lambda_emulator.http_client import async_client, reason
-from lambda_emulator.stack import REGION, Function
+from lambda_emulator.stack import Function
 
 if TYPE_CHECKING:
     from httpx import AsyncClient

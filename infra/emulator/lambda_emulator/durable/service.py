@@ -21,7 +21,7 @@ from lambda_emulator.durable.router import EXECUTIONS, engine_router
 from lambda_emulator.http_server import HttpServer
 from lambda_emulator.invocation import InvocationResult, Invoker
 from lambda_emulator.invoke_api import ApiError, LambdaApi, Router
-from lambda_emulator.stack import ACCOUNT_ID, Function, Stack
+from lambda_emulator.stack import Function, Stack
 
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 _POLL_SECONDS = (0.01, 1.0)  # between looks at an execution, at first and at most
@@ -138,7 +138,7 @@ class DurableService:
         """Start an execution and give its ARN. Raises StartError, EngineError."""
         assert function.durable is not None
         body = {
-            "AccountId": ACCOUNT_ID,
+            "AccountId": function.location.account,
             "FunctionName": function.name,
             "FunctionQualifier": function.executed_version(qualifier) or "$LATEST",
             "ExecutionName": name or str(uuid.uuid4()),

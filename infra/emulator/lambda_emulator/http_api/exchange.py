@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lambda_emulator.http_api.message import Request, long_request_id, short_request_id
 from lambda_emulator.http_api.routes import one_slash
-from lambda_emulator.stack import ACCOUNT_ID, REGION, Api, ApiKey, Route
+from lambda_emulator.stack import Api, ApiKey, Route
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Exchange:
     def arn(self) -> str:
         """The ARN of the called method, as authorizers get it and IAM policies name it."""
         target = f"{self.api.stage}/{self.request.method}{self.resource_path}"
-        return f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{self.api.logical_id}/{target}"
+        return self.api.location.arn("execute-api", f"{self.api.logical_id}/{target}")
 
     @property
     def _staged_path(self) -> str:

@@ -22,7 +22,7 @@ from lambda_emulator.http_api.results import (
     parsed,
     status_code,
 )
-from lambda_emulator.stack import ACCOUNT_ID, Api
+from lambda_emulator.stack import Api
 
 _REST_KEYS = frozenset(
     {"statusCode", "body", "headers", "multiValueHeaders", "isBase64Encoded", "base64Encoded", "cookies"}
@@ -104,7 +104,7 @@ def request_context(exchange: Exchange) -> dict[str, Any]:
     request, api, route = exchange.request, exchange.api, exchange.route
     host = request.host
     context: dict[str, Any] = {
-        "accountId": ACCOUNT_ID,
+        "accountId": exchange.api.location.account,
         "apiId": api.logical_id,
         "domainName": host,
         "domainPrefix": host.partition(":")[0].partition(".")[0],

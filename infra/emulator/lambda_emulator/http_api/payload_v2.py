@@ -21,7 +21,6 @@ from lambda_emulator.http_api.results import (
     parsed,
     status_code,
 )
-from lambda_emulator.stack import ACCOUNT_ID
 
 
 def build_event(exchange: Exchange) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def envelope(exchange: Exchange) -> dict[str, Any]:
         }
     host = request.host
     context: dict[str, Any] = {
-        "accountId": "anonymous" if exchange.api.kind == "function_url" else ACCOUNT_ID,
+        "accountId": "anonymous" if exchange.api.kind == "function_url" else exchange.api.location.account,
         "apiId": exchange.api.logical_id,
         "domainName": host,
         "domainPrefix": host.partition(":")[0].partition(".")[0],

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from lambda_emulator.arn import Location
 from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.invocation import LATEST, FunctionNotFoundError, Invoker
-from lambda_emulator.invoke_api.references import called_function, qualified_arn, unknown_function
+from lambda_emulator.invoke_api.references import called_function, location_of, qualified_arn, unknown_function
 from lambda_emulator.invoke_api.router import Router
 from lambda_emulator.invoke_api.wire import Call, InvalidParameterValueError, ResourceNotFoundError, ValidationError
-from lambda_emulator.stack import ACCOUNT_ID, REGION, AsyncConfig, Function
+from lambda_emulator.stack import AsyncConfig, Function
 
 _PAGE = 50  # the most that ListFunctions gives at once
 _NOT_CODE = frozenset({"__pycache__", "node_modules"})
@@ -106,7 +107,8 @@ class Catalogue:
             function, qualifier = called_function(self._invoker, call)
         except ResourceNotFoundError:
             reference = call.parameters["FunctionName"]
-            raise _no_event_config(qualified_arn(reference, call.query.get("Qualifier") or LATEST)) from None
+            asked = qualified_arn(reference, call.query.get("Qualifier") or LATEST, location_of(self._invoker))
+            raise _no_event_config(asked) from None
         config = function.async_config
         called = f"{function.arn}:{qualifier or LATEST}"
         if replace(config, dead_letter=None) == AsyncConfig():
@@ -145,7 +147,7 @@ class Catalogue:
         try:
             return json_reply(200, {"Tags": dict(self._invoker.resolve(reference).tags)})
         except FunctionNotFoundError:
-            raise unknown_function(reference) from None
+            raise unknown_function(reference, location=location_of(self._invoker)) from None
 
 
 async def _configuration(function: Function, qualifier: str | None = None) -> dict[str, Any]:
@@ -155,7 +157,7 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
         "FunctionName": function.name,
         "FunctionArn": f"{function.arn}:{qualifier}" if qualifier else function.arn,
         "Runtime": function.runtime,
-        "Role": f"arn:aws:iam::{ACCOUNT_ID}:role/local",
+        "Role": f"arn:aws:iam::{function.location.account}:role/local",
         "Handler": function.handler,
         "CodeSize": size,
         "CodeSha256": digest,
@@ -178,7 +180,7 @@ async def _configuration(function: Function, qualifier: str | None = None) -> di
     if variables := {k: v for k, v in function.environment.items() if not k.startswith("AWS_")}:
         content["Environment"] = {"Variables": variables}
     if function.layer_dirs:
-        content["Layers"] = [{"Arn": _layer_arn(folder)} for folder in function.layer_dirs]
+        content["Layers"] = [{"Arn": _layer_arn(folder, function.location)} for folder in function.layer_dirs]
     if function.async_config.dead_letter:
         content["DeadLetterConfig"] = {"TargetArn": function.async_config.dead_letter}
     return content
@@ -203,8 +205,8 @@ def _no_event_config(arn: str) -> ResourceNotFoundError:
     return ResourceNotFoundError(f"The function {arn} doesn't have an EventInvokeConfig")
 
 
-def _layer_arn(folder: Path) -> str:
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:layer:{quote(folder.name)}:1"
+def _layer_arn(folder: Path, location: Location) -> str:
+    return location.arn("lambda", f"layer:{quote(folder.name)}:1")
 
 
 def _alias(function: Function, name: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from lambda_emulator.arn import Location
 from lambda_emulator.invocation import FunctionNotFoundError, Invoker
 from lambda_emulator.invoke_api.wire import (
     ApiError,
@@ -16,12 +17,13 @@ from lambda_emulator.invoke_api.wire import (
     ResourceNotFoundError,
     ValidationError,
 )
-from lambda_emulator.stack import Function, function_arn, split_reference
+from lambda_emulator.stack import Function, split_reference
 
 _NAME = (
     r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
     r"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
+_ELSEWHERE = Location()
 _QUALIFIER = r"(|[a-zA-Z0-9$_-]+)"
 
 
@@ -36,10 +38,15 @@ def called_function(invoker: Invoker, call: Call) -> tuple[Function, str | None]
     try:
         return invoker.resolve(reference, given), own or given
     except FunctionNotFoundError:
-        raise unknown_function(reference, given) from None
+        raise unknown_function(reference, given, location_of(invoker)) from None
 
 
-def unknown_function(reference: str, qualifier: str | None = None) -> ApiError:
+def location_of(invoker: Invoker) -> Location:
+    """Where its functions are."""
+    return next((function.location for function in invoker.functions()), Location())
+
+
+def unknown_function(reference: str, qualifier: str | None = None, location: Location = _ELSEWHERE) -> ApiError:
     """The error of a call for a function that does not exist: with the ARN that it would have, if it could have one."""
     for value, member, pattern in ((reference, "functionName", _NAME), (qualifier or "", "qualifier", _QUALIFIER)):
         if not re.fullmatch(pattern, value):
@@ -47,11 +54,11 @@ def unknown_function(reference: str, qualifier: str | None = None) -> ApiError:
                 f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
                 f"Member must satisfy regular expression pattern: {pattern}"
             )
-    return ResourceNotFoundError(f"Function not found: {qualified_arn(reference, qualifier)}")
+    return ResourceNotFoundError(f"Function not found: {qualified_arn(reference, qualifier, location)}")
 
 
-def qualified_arn(reference: str, qualifier: str | None) -> str:
+def qualified_arn(reference: str, qualifier: str | None, location: Location) -> str:
     """The ARN that is meant, in the account and region of the reference where it has them."""
     name, own = split_reference(reference)
-    arn = reference.removesuffix(f":{own}") if reference.startswith("arn:") else function_arn(name)
+    arn = reference.removesuffix(f":{own}") if reference.startswith("arn:") else location.function_arn(name)
     return f"{arn}:{own or qualifier}" if own or qualifier else arn

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from lambda_emulator.dependencies import Home
 from lambda_emulator.http_client import without_proxy_here
-from lambda_emulator.stack import REGION, Function
+from lambda_emulator.stack import Function
 
 INHERITED = (
     "PATH",
@@ -78,7 +78,8 @@ def function_variables(
         variables.pop("VIRTUAL_ENV", None)
         path = variables.get("PATH")
         variables["PATH"] = os.pathsep.join([str(home.environment / "bin"), *([path] if path else [])])
-    variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+    region = function.location.region
+    variables |= {"LANG": "en_US.UTF-8", "TZ": ":UTC", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     if not function.environment.keys() & {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"}:
         variables |= _DUMMY_CREDENTIALS
     variables |= function.environment

@@ -6,10 +6,11 @@ import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from lambda_emulator.arn import ACCOUNT_ID
 from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.exchange import Exchange
 from lambda_emulator.http_api.message import Request
-from lambda_emulator.stack import ACCOUNT_ID, Api, Route
+from lambda_emulator.stack import Api, Route
 
 _API_ID = "1234567890"
 _DNS_SUFFIX = "us-east-1.amazonaws.com"

@@ -12,7 +12,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote_plus
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION
+from lambda_emulator.arn import ACCOUNT_ID, REGION
 
 
 def s3_put(

@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import Any
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION
+from lambda_emulator.arn import ACCOUNT_ID, REGION
 
 
 def dynamodb_update(

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from lambda_emulator.arn import REGION
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import CONNECT_SECONDS
 from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
 from lambda_emulator.schedules.event import scheduled_event
-from lambda_emulator.stack import REGION, Schedule
+from lambda_emulator.stack import Schedule
 
 _LOG = logging.getLogger(__name__)
 _ANSWER_SECONDS = 30.0

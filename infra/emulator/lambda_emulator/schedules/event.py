@@ -10,21 +10,23 @@ import json
 import uuid
 from datetime import datetime
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION, Schedule
+from lambda_emulator.arn import Arn
+from lambda_emulator.stack import Schedule
 
 
 def scheduled_event(schedule: Schedule, time: datetime, *, attempt: int = 1, execution_id: str = "") -> bytes:
     """The payload of one invocation that is due at ``time``, in UTC."""
     if schedule.input is not None:
         return _with_context(schedule, time, attempt, execution_id).encode()
+    source = Arn.parse(schedule.arn)
     event = {
         "version": "0",
         "id": execution_id or str(uuid.uuid4()),
         "detail-type": "Scheduled Event",
         "source": "aws.events" if schedule.source == "rule" else "aws.scheduler",
-        "account": ACCOUNT_ID,
+        "account": source.account,
         "time": _text(time),
-        "region": REGION,
+        "region": source.region,
         "resources": [schedule.arn],
         "detail": {} if schedule.source == "rule" else "{}",
     }

@@ -19,8 +19,15 @@ from lambda_emulator.schedules.service import Run, ScheduleService
 from lambda_emulator.stack import Function, Schedule, Stack
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
-RULE = Schedule("Tick", "Hello", "rule", "arn:rule/Tick", "arn:function:Hello", "cron(0/5 * * * ? *)")
-SCHEDULE = replace(RULE, source="scheduler", arn="arn:schedule/default/Tick")
+RULE = Schedule(
+    "Tick",
+    "Hello",
+    "rule",
+    "arn:aws:events:us-east-1:123456789012:rule/Tick",
+    "arn:aws:lambda:us-east-1:123456789012:function:Hello",
+    "cron(0/5 * * * ? *)",
+)
+SCHEDULE = replace(RULE, source="scheduler", arn="arn:aws:scheduler:us-east-1:123456789012:schedule/default/Tick")
 
 
 class Clock:
@@ -89,7 +96,7 @@ async def test_a_schedule_runs_whenever_it_is_due(clock: Clock) -> None:
         "account": "123456789012",
         "time": "2026-03-01T12:00:00Z",
         "region": "us-east-1",
-        "resources": ["arn:rule/Tick"],
+        "resources": ["arn:aws:events:us-east-1:123456789012:rule/Tick"],
         "detail": {},
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from lambda_emulator.arn import Arn
 from lambda_emulator.event_source.mapping import EventSourceMapping
 from lambda_emulator.event_source.sqs.mapping import QueueMapping
-from lambda_emulator.stack import ACCOUNT_ID, REGION
 
 _AS_GIVEN = (
     "EventSourceArn",
@@ -24,9 +25,10 @@ _AS_GIVEN = (
 def configuration(mapping: EventSourceMapping | QueueMapping) -> dict[str, Any]:
     """An ``EventSourceMappingConfiguration``."""
     properties = mapping.config.properties
+    arn = replace(Arn.parse(mapping.target.arn), resource=f"event-source-mapping:{mapping.uuid}")
     return {
         "UUID": mapping.uuid,
-        "EventSourceMappingArn": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:event-source-mapping:{mapping.uuid}",
+        "EventSourceMappingArn": str(arn),
         **{name: properties[name] for name in _AS_GIVEN if properties.get(name) is not None},
         "FunctionArn": mapping.target.arn,
         "BatchSize": mapping.config.batch_size,

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
+from lambda_emulator.arn import ACCOUNT_ID, REGION
 from lambda_emulator.event_source.config import Kind
 from lambda_emulator.event_source.kafka.records import encode, signed
-from lambda_emulator.stack import ACCOUNT_ID, REGION
 
 CLUSTER_ARN = f"arn:aws:kafka:{REGION}:{ACCOUNT_ID}:cluster/local/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2"
 _SECONDS = 10.0

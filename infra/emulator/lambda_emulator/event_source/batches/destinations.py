@@ -15,11 +15,11 @@ from typing import Any, Protocol
 
 import orjson
 
+from lambda_emulator.arn import REGION
 from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.kafka.cluster import without_consumer_settings
 from lambda_emulator.event_source.kafka.records import Record
 from lambda_emulator.event_source.kafka.threads import in_thread
-from lambda_emulator.stack import REGION
 
 _LOG = logging.getLogger(__name__)
 _FLUSH_SECONDS = 30.0

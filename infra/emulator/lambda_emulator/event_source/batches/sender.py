@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lambda_emulator.arn import REGION
 from lambda_emulator.event_source.kafka.threads import in_thread
-from lambda_emulator.stack import REGION
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 930.0  # somewhat more than the 15 minutes that a function may take

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lambda_emulator.arn import REGION
 from lambda_emulator.event_source.kafka.threads import in_thread
-from lambda_emulator.stack import REGION
 
 MAX_RECEIVED = 10  # messages; what one call of SQS gives, deletes or changes
 WAIT_SECONDS = 2  # of a long poll. AWS's pollers wait longer; a command that is stopped should not

@@ -44,6 +44,7 @@ def read_http_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         cors=http_cors(cors) if isinstance(cors, dict) else definition.cors(),
         authorizers=(*definition.authorizers, *authorizers.values()),
         throttles=_throttles(catalog, resource),
+        location=catalog.location,
     )
 
 

@@ -39,6 +39,7 @@ def _function_url(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         kind="function_url",
         routes=(Route("ANY", "$default", function),),
         cors=http_cors(cors) if cors else None,
+        location=catalog.location,
     )
 
 

@@ -39,6 +39,7 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         authorizers=(*definition.authorizers, *authorizers.values()),
         api_key_source="AUTHORIZER" if _key_source(resource, definition) == "AUTHORIZER" else "HEADER",
         usage_plans=read_usage_plans(catalog, resource, stage or "Prod"),
+        location=catalog.location,
     )
 
 

@@ -117,6 +117,8 @@ class Evaluator:
             settled = self.evaluate(argument, keys)
             if not is_settled(settled):
                 return {name: settled}
+            if name == "Fn::GetAZs" and not settled:
+                settled = self._values["AWS::Region"]
             try:
                 return TEXT_FUNCTIONS[name](settled)
             except ValueError as error:

@@ -11,7 +11,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION, STACK_NAME
+from lambda_emulator.arn import ACCOUNT_ID, REGION, Location
+from lambda_emulator.stack import STACK_NAME
 from lambda_emulator.template.errors import TemplateError
 from lambda_emulator.template.source.document import Document
 from lambda_emulator.template.values import as_text
@@ -24,7 +25,7 @@ PSEUDO_PARAMETERS: Mapping[str, Any] = {
     "AWS::NotificationARNs": [],
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:stack/{STACK_NAME}/{_STACK_UUID}",
+    "AWS::StackId": "",  # of the region and the account
     "AWS::StackName": STACK_NAME,
     "AWS::URLSuffix": "localhost",
 }
@@ -71,6 +72,9 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
     local, an override is the value of what a template refers to and does not declare.
     """
     values = {name: overrides.get(name, value) for name, value in PSEUDO_PARAMETERS.items()}
+    values["AWS::StackId"] = overrides.get("AWS::StackId") or location(values).arn(
+        "cloudformation", f"stack/{STACK_NAME}/{_STACK_UUID}"
+    )
     values |= {name: overrides[name] for name in overrides.keys() - (document.data.get("Resources") or {}).keys()}
     for name, definition in (document.data.get("Parameters") or {}).items():
         keys = ("Parameters", name)
@@ -91,6 +95,11 @@ def parameter_values(document: Document, overrides: Mapping[str, str]) -> dict[s
             _check(document, keys, definition, kind, as_text(raw))
             values[name] = as_text(raw)
     return values
+
+
+def location(values: Mapping[str, Any]) -> Location:
+    """Where the stack is, by the values of its pseudo parameters."""
+    return Location(as_text(values["AWS::Region"]), as_text(values["AWS::AccountId"]))
 
 
 def unknown_overrides(document: Document, overrides: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lambda_emulator.stack import REGION
 from lambda_emulator.template.values import as_text
 
 
@@ -57,8 +56,7 @@ def _to_json_string(argument: Any) -> str:
 
 
 def _get_azs(argument: Any) -> list[str]:
-    region = as_text(argument) or REGION
-    return [f"{region}{zone}" for zone in "abcdef"]
+    return [f"{as_text(argument)}{zone}" for zone in "abcdef"]
 
 
 def _cidr(argument: Any) -> list[str]:

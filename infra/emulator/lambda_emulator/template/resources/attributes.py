@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_emulator.stack import ACCOUNT_ID, REGION
+from lambda_emulator.arn import Location
 
 _LOCAL_UUID = "00000000-0000-0000-0000-000000000000-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one type of resource is named. ``{name}`` stands for the physical name.
+    """How one type of resource is named.
+
+    ``{name}`` stands for the physical name, ``{region}`` and ``{account}`` for where it is.
 
     ``name_property`` holds the name in the template; ``arn`` is the ARN; ``ref`` is what ``Ref`` gives.
     """
@@ -30,7 +32,7 @@ class Shape:
 
 
 def _arn(service: str, resource: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{resource}"
+    return f"arn:aws:{service}:{{region}}:{{account}}:{resource}"
 
 
 def _arn_as_ref(name_property: str | None, service: str, resource: str, **attributes: str) -> Shape:
@@ -44,11 +46,11 @@ _TABLE = Shape(
     _arn("dynamodb", "table/{name}"),
     attributes={"StreamArn": _arn("dynamodb", "table/{name}/stream/2020-01-01T00:00:00.000")},
 )
-_REST_API = Shape(None, f"arn:aws:apigateway:{REGION}::/restapis/{{name}}", attributes={"RootResourceId": "{name}root"})
+_REST_API = Shape(None, "arn:aws:apigateway:{region}::/restapis/{name}", attributes={"RootResourceId": "{name}root"})
 _HTTP_API = Shape(
     None,
-    f"arn:aws:apigateway:{REGION}::/apis/{{name}}",
-    attributes={"ApiEndpoint": f"https://{{name}}.execute-api.{REGION}.amazonaws.com", "ApiId": "{name}"},
+    "arn:aws:apigateway:{region}::/apis/{name}",
+    attributes={"ApiEndpoint": "https://{name}.execute-api.{region}.amazonaws.com", "ApiId": "{name}"},
 )
 _STATE_MACHINE = _arn_as_ref("StateMachineName", "states", "stateMachine:{name}", Name="{name}")
 _STAGE = Shape("StageName", normal=lambda _: "$default")
@@ -61,27 +63,27 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::ApiGatewayV2::Stage": _STAGE,
     "AWS::Cognito::UserPool": Shape(
         None,
-        _arn("cognito-idp", f"userpool/{REGION}_{{name}}"),
-        f"{REGION}_{{name}}",
+        _arn("cognito-idp", "userpool/{region}_{name}"),
+        "{region}_{name}",
         {
-            "ProviderName": f"cognito-idp.{REGION}.amazonaws.com/{REGION}_{{name}}",
-            "ProviderURL": f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_{{name}}",
-            "UserPoolId": f"{REGION}_{{name}}",
+            "ProviderName": "cognito-idp.{region}.amazonaws.com/{region}_{name}",
+            "ProviderURL": "https://cognito-idp.{region}.amazonaws.com/{region}_{name}",
+            "UserPoolId": "{region}_{name}",
         },
     ),
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::Events::EventBus": Shape("Name", _arn("events", "event-bus/{name}"), attributes={"Name": "{name}"}),
     "AWS::Events::Rule": Shape("Name", _arn("events", "rule/{name}")),
     "AWS::IAM::ManagedPolicy": Shape(
-        "ManagedPolicyName", f"arn:aws:iam::{ACCOUNT_ID}:policy/{{name}}", f"arn:aws:iam::{ACCOUNT_ID}:policy/{{name}}"
+        "ManagedPolicyName", "arn:aws:iam::{account}:policy/{name}", "arn:aws:iam::{account}:policy/{name}"
     ),
-    "AWS::IAM::Role": Shape("RoleName", f"arn:aws:iam::{ACCOUNT_ID}:role/{{name}}"),
+    "AWS::IAM::Role": Shape("RoleName", "arn:aws:iam::{account}:role/{name}"),
     "AWS::KMS::Key": Shape(None, _arn("kms", "key/{name}"), attributes={"KeyId": "{name}"}),
     "AWS::Kinesis::Stream": Shape("Name", _arn("kinesis", "stream/{name}")),
     "AWS::KinesisFirehose::DeliveryStream": Shape("DeliveryStreamName", _arn("firehose", "deliverystream/{name}")),
     "AWS::Lambda::Function": _FUNCTION,
     "AWS::Lambda::Url": Shape(
-        None, attributes={"FunctionUrl": f"https://{{name}}.lambda-url.{REGION}.on.aws/"}, normal=str.lower
+        None, attributes={"FunctionUrl": "https://{name}.lambda-url.{region}.on.aws/"}, normal=str.lower
     ),
     "AWS::Lambda::LayerVersion": _arn_as_ref(
         "LayerName", "lambda", "layer:{name}:1", LayerVersionArn=_arn("lambda", "layer:{name}:1")
@@ -94,8 +96,8 @@ SHAPES: Mapping[str, Shape] = {
         "arn:aws:s3:::{name}",
         attributes={
             "DomainName": "{name}.s3.amazonaws.com",
-            "RegionalDomainName": f"{{name}}.s3.{REGION}.amazonaws.com",
-            "WebsiteURL": f"http://{{name}}.s3-website-{REGION}.amazonaws.com",
+            "RegionalDomainName": "{name}.s3.{region}.amazonaws.com",
+            "WebsiteURL": "http://{name}.s3-website-{region}.amazonaws.com",
         },
         normal=str.lower,
     ),
@@ -103,8 +105,8 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::SQS::Queue": Shape(
         "QueueName",
         _arn("sqs", "{name}"),
-        f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{{name}}",
-        {"QueueName": "{name}", "QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{{name}}"},
+        "https://sqs.{region}.amazonaws.com/{account}/{name}",
+        {"QueueName": "{name}", "QueueUrl": "https://sqs.{region}.amazonaws.com/{account}/{name}"},
     ),
     "AWS::SSM::Parameter": Shape("Name", _arn("ssm", "parameter/{name}")),
     "AWS::Scheduler::Schedule": Shape("Name", _arn("scheduler", "schedule/default/{name}")),
@@ -125,14 +127,25 @@ def shape(resource_type: str) -> Shape:
     return SHAPES.get(resource_type, _UNKNOWN)
 
 
-def attribute(resource_type: str, name: str, attribute_name: str, properties: Mapping[str, Any]) -> Any:
+def reference(resource_type: str, name: str, location: Location) -> str:
+    """What ``Ref`` gives for a resource called ``name``."""
+    return _filled(shape(resource_type).ref, name, location)
+
+
+def attribute(
+    resource_type: str, name: str, attribute_name: str, properties: Mapping[str, Any], location: Location
+) -> Any:
     """One attribute of a resource called ``name``; ``None`` where its local value cannot be known."""
     known = shape(resource_type)
     if known.attributes and attribute_name in known.attributes:
-        return known.attributes[attribute_name].format(name=name)
+        return _filled(known.attributes[attribute_name], name, location)
     if attribute_name == "Arn":
-        return (known.arn or _arn(_service(resource_type), "{name}")).format(name=name)
+        return _filled(known.arn or _arn(_service(resource_type), "{name}"), name, location)
     return properties.get(attribute_name)
+
+
+def _filled(text: str, name: str, location: Location) -> str:
+    return text.format(name=name, region=location.region, account=location.account)
 
 
 def _service(resource_type: str) -> str:

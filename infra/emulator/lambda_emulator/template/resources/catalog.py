@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lambda_emulator.stack import Stack, function_arn
+from lambda_emulator.stack import Stack
 from lambda_emulator.template.errors import TemplateError
 from lambda_emulator.template.evaluation.intrinsics import NO_VALUE, Evaluator
-from lambda_emulator.template.resources.attributes import attribute, shape
+from lambda_emulator.template.evaluation.parameters import location
+from lambda_emulator.template.resources.attributes import attribute, reference, shape
 from lambda_emulator.template.source.document import Document
 from lambda_emulator.template.source.keys import Keys
 from lambda_emulator.template.values import as_mapping, as_text
@@ -111,6 +112,7 @@ class Catalog:
     ) -> None:
         self._root = root
         self.document = document
+        self.location = location(values)
         self.evaluator = Evaluator(document, values, self, origins=origins)
         self.tolerant_evaluator = Evaluator(document, values, self, origins=origins, stand_in=self._stand_in)
         self.warnings: list[str] = []
@@ -142,7 +144,7 @@ class Catalog:
         resource = self._resources[logical_id]
         if resource.type in ("AWS::Lambda::Version", "AWS::Lambda::Alias"):
             return f"{self._function_arn(resource)}:{resource.get('Name', '1')}"
-        return shape(resource.type).ref.format(name=self.name(logical_id))
+        return reference(resource.type, self.name(logical_id), self.location)
 
     def attribute(self, logical_id: str, name: str) -> Any:
         resource = self._resources[logical_id]
@@ -156,7 +158,7 @@ class Catalog:
             return as_text(resource.get("TargetFunctionArn"))
         else:
             written = {name: resource.get(name)} if name in resource else {}
-            value = attribute(resource.type, self.name(logical_id), name, written)
+            value = attribute(resource.type, self.name(logical_id), name, written, self.location)
             if value is not None:
                 return value
         self.warn(f"{logical_id}.{name} is only known in AWS; the text {logical_id}.{name} stands in for it")
@@ -195,4 +197,4 @@ class Catalog:
 
     def _function_arn(self, resource: Resource) -> str:
         target = resource.text("FunctionName") or ""
-        return target if target.startswith("arn:") else function_arn(target)
+        return target if target.startswith("arn:") else self.location.function_arn(target)

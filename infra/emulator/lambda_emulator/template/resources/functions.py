@@ -99,6 +99,7 @@ def _read_function(
     return Function(
         logical_id=resource.logical_id,
         name=name,
+        location=catalog.location,
         handler=_required(resource, "Handler"),
         runtime=runtime,
         code_dir=_code_folder(resource, catalog.root),

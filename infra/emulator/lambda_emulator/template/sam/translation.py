@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_emulator.stack import REGION
+from lambda_emulator.arn import REGION
 from lambda_emulator.template.sam.cache import cached
 from lambda_emulator.template.sam.complaints import translation_error
 from lambda_emulator.template.sam.preparation import prepare
