@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from lambda_emulator.aws_client import aws_client
+
 _ENDPOINT = click.option(
     "--endpoint",
     default="http://127.0.0.1:3001",
@@ -100,18 +102,9 @@ def _error(error_type: str | None, message: str | None) -> dict[str, str]:
 
 
 def _ask(endpoint: str, operation: str, **options: Any) -> dict[str, Any]:
-    import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    client = boto3.client(
-        "lambda",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"max_attempts": 0}),
-    )
+    client = aws_client("lambda", endpoint_url=endpoint, retries={"max_attempts": 0})
     try:
         answer: dict[str, Any] = getattr(client, operation)(**options)
     except (BotoCoreError, ClientError) as error:

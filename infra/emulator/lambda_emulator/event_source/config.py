@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lambda_emulator.arn import Arn
 from lambda_emulator.event_source.batches.filters import Filters
 from lambda_emulator.event_source.values import InvalidMappingError, Properties
 
@@ -232,7 +233,7 @@ def _on_failure(given: Properties, topic: str) -> str | None:
     if target.startswith("kafka://"):
         if target.removeprefix("kafka://") == topic:
             raise InvalidMappingError("The on-failure topic must not be the source topic.")
-    elif target.split(":")[2] not in _DESTINATION_SERVICES:
+    elif Arn.parse(target).service not in _DESTINATION_SERVICES:
         raise InvalidMappingError(f"{target}: a Kafka mapping sends failed records to SQS, SNS, S3 or kafka://topic.")
     return target
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.invocation import (
     FunctionNotFoundError,
     InvocationResult,
@@ -22,7 +23,7 @@ from lambda_emulator.invocation import (
     ServiceClosedError,
     TooManyRequestsError,
 )
-from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
+from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.stack import Function
 
 _LOG = logging.getLogger(__name__)

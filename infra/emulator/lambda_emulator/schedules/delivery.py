@@ -12,13 +12,14 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from lambda_emulator.arn import REGION
+from lambda_emulator.aws_client import aws_client
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import CONNECT_SECONDS
 from lambda_emulator.event_source.kafka.threads import in_thread
-from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
+from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.schedules.event import scheduled_event
 from lambda_emulator.stack import Schedule
 
@@ -47,17 +48,14 @@ class LambdaCaller:
     """The real one. ``endpoint_url`` None is AWS itself, with the credentials of the environment."""
 
     def __init__(self, endpoint_url: str | None, *, region: str | None = None) -> None:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(region_name=region)
-        options: dict[str, Any] = {"region_name": session.region_name or REGION, "endpoint_url": endpoint_url}
-        if endpoint_url is not None and session.get_credentials() is None:
-            options |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        config = Config(
-            connect_timeout=CONNECT_SECONDS, read_timeout=_ANSWER_SECONDS, retries={"total_max_attempts": 1}
+        self._client = aws_client(
+            "lambda",
+            region,
+            endpoint_url=endpoint_url,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=_ANSWER_SECONDS,
+            retries={"total_max_attempts": 1},
         )
-        self._client: Any = session.client("lambda", config=config, **options)
 
     async def call(self, function: str, payload: bytes) -> str:
         return await in_thread(lambda: self._call(function, payload), "schedule")

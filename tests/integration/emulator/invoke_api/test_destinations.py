@@ -12,8 +12,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from lambda_emulator.asgi import Reply
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.invoke_api import LambdaApi, create_app
-from lambda_emulator.invoke_api.destinations import DeliveryError, Destinations
+from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.stack import AsyncConfig
 from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, failure
 from support.stacks import until

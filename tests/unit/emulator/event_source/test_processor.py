@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.event_source.batches.backoff import Backoff
-from lambda_emulator.event_source.batches.destinations import DeliveryError
 from lambda_emulator.event_source.batches.event import Envelope
 from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.batches.processor import Processor

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.invocation import ServiceClosedError, TooManyRequestsError
 from lambda_emulator.invoke_api.asynchronous import AsyncQueue
-from lambda_emulator.invoke_api.destinations import DeliveryError
 from lambda_emulator.stack import AsyncConfig, Function
 from support.gateway_doubles import FakeInvoker, a_function, failure
 from support.stacks import until

@@ -1,21 +1,18 @@
 """Where discarded records go: an SQS queue, an SNS topic, an S3 bucket, a topic of the same Kafka cluster.
 
-boto3 delivers to wherever ``AWS_ENDPOINT_URL`` (or ``AWS_ENDPOINT_URL_SQS`` and the like) says; it is imported at the
-first delivery. A delivery that fails raises, and is the caller's to repeat: nothing is given up silently.
+A delivery that fails raises, and is the caller's to repeat: nothing is given up silently.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import orjson
 
-from lambda_emulator.arn import REGION
+from lambda_emulator.arn import Arn
+from lambda_emulator.delivery import DeliveryError, attempt, to_bucket, to_queue, to_topic
 from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.kafka.cluster import without_consumer_settings
 from lambda_emulator.event_source.kafka.records import Record
@@ -24,10 +21,6 @@ from lambda_emulator.event_source.kafka.threads import in_thread
 _LOG = logging.getLogger(__name__)
 _FLUSH_SECONDS = 30.0
 _MAX_UNCOMPRESSED_BYTES = 200_000_000  # no limit of ours: the cluster's own is on what compression leaves
-
-
-class DeliveryError(RuntimeError):
-    """A destination did not take a record; the text names it and the reason."""
 
 
 class Destination(Protocol):
@@ -113,44 +106,15 @@ class AwsDestination:
     """An SQS queue, an SNS topic or an S3 bucket, by its ARN."""
 
     def __init__(self, arn: str, mapping_id: str) -> None:
-        self._arn = arn
+        self._arn = Arn.parse(arn)
         self._mapping_id = mapping_id
-        _, _, self._service, self._region, _, self._resource = arn.split(":", 5)
 
     async def send(self, failed: FailedBatch) -> None:
-        await in_thread(lambda: self._attempt(failed), "destination")
+        await in_thread(lambda: attempt(self._arn, lambda: self._send(failed)), "destination")
 
-    def _attempt(self, failed: FailedBatch) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            if self._service == "s3":
-                self._to_bucket(orjson.dumps(failed.with_payload()))
-            elif self._service == "sqs":
-                self._to_queue(orjson.dumps(failed.summary()).decode())
-            else:
-                self._client().publish(TopicArn=self._arn, Message=orjson.dumps(failed.summary()).decode())
-        except (BotoCoreError, ClientError) as error:
-            raise DeliveryError(f"{self._arn}: {error}") from None
-
-    def _to_queue(self, body: str) -> None:
-        client = self._client()
-        client.send_message(QueueUrl=client.get_queue_url(QueueName=self._resource)["QueueUrl"], MessageBody=body)
-
-    def _to_bucket(self, body: bytes) -> None:
-        """Under a key like those that AWS makes for streams: ``aws/lambda/<mapping>/YYYY/MM/DD/<time>-<uuid>``."""
-        now = datetime.now(UTC)
-        key = f"aws/lambda/{self._mapping_id}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
-        self._client().put_object(Bucket=self._resource, Key=key, Body=body, ContentType="application/json")
-
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(region_name=self._region or None)
-        options: dict[str, str] = {"region_name": session.region_name or REGION}
-        elsewhere = "AWS_ENDPOINT_URL" in os.environ or f"AWS_ENDPOINT_URL_{self._service.upper()}" in os.environ
-        if elsewhere and session.get_credentials() is None:
-            options |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        config = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 2})
-        return session.client(self._service, config=config, **options)  # type: ignore[call-overload]
+    def _send(self, failed: FailedBatch) -> None:
+        if self._arn.service == "s3":
+            to_bucket(self._arn, orjson.dumps(failed.with_payload()), self._mapping_id)
+        else:
+            send = to_queue if self._arn.service == "sqs" else to_topic
+            send(self._arn, orjson.dumps(failed.summary()).decode())

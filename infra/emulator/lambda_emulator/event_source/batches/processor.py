@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.event_source.batches.backoff import Backoff, Interruptible
-from lambda_emulator.event_source.batches.destinations import DeliveryError, Destination
+from lambda_emulator.event_source.batches.destinations import Destination
 from lambda_emulator.event_source.batches.event import MAX_PAYLOAD, Envelope
 from lambda_emulator.event_source.batches.failed_batches import Condition, FailedBatch
 from lambda_emulator.event_source.batches.limit import AdaptiveLimit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lambda_emulator.arn import REGION
+from lambda_emulator.aws_client import aws_client
 from lambda_emulator.event_source.kafka.threads import in_thread
 
 CONNECT_SECONDS = 5.0
@@ -54,16 +54,10 @@ class LambdaSender:
     """The real one. ``endpoint_url`` None is AWS itself, with the credentials of the environment."""
 
     def __init__(self, endpoint_url: str | None, *, region: str | None = None, connections: int = 64) -> None:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(region_name=region)
-        options: dict[str, Any] = {"region_name": session.region_name or REGION}
-        if endpoint_url is not None:
-            options["endpoint_url"] = endpoint_url
-            if session.get_credentials() is None:
-                options |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        config = Config(
+        self._client = aws_client(
+            "lambda",
+            region,
+            endpoint_url=endpoint_url,
             connect_timeout=CONNECT_SECONDS,
             read_timeout=ANSWER_SECONDS,
             retries={"total_max_attempts": 1},
@@ -71,7 +65,6 @@ class LambdaSender:
             parameter_validation=False,
             tcp_keepalive=True,
         )
-        self._client: Any = session.client("lambda", config=config, **options)
 
     async def invoke(self, function: str, payload: bytes) -> Answer:
         return await in_thread(lambda: self._invoke(function, payload), "invoke")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lambda_emulator.arn import REGION
+from lambda_emulator.aws_client import aws_client
 from lambda_emulator.event_source.kafka.threads import in_thread
 
 MAX_RECEIVED = 10  # messages; what one call of SQS gives, deletes or changes
@@ -89,16 +88,7 @@ class Queue:
         return answer
 
     def _connect(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(region_name=self._region or None)
-        options: dict[str, str] = {"region_name": session.region_name or REGION}
-        elsewhere = "AWS_ENDPOINT_URL" in os.environ or "AWS_ENDPOINT_URL_SQS" in os.environ
-        if elsewhere and session.get_credentials() is None:
-            options |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        config = Config(connect_timeout=5, read_timeout=WAIT_SECONDS + _ANSWER_SECONDS, retries={"max_attempts": 2})
-        return session.client("sqs", config=config, **options)  # type: ignore[call-overload]
+        return aws_client("sqs", self._region, read_timeout=WAIT_SECONDS + _ANSWER_SECONDS)
 
 
 def _entries(handles: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
