@@ -1,6 +1,6 @@
 """One step of the pipeline as a task runs it: in the pipeline's own environment, its output in the task's log.
 
-``STELLAR_PYTHON`` names that environment's interpreter; by default it is the project's ``.venv/bin/python``.
+``STELLAR_PYTHON`` names that environment's interpreter; `stellar mlops` and the container image set it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from stellar_dags.settings import step_environment
 
 _CHILD = Path(__file__).with_name("child.py")
-_PROJECT = Path(__file__).resolve().parents[3]
 _log = logging.getLogger("stellar.steps")
 
 
@@ -71,7 +70,13 @@ def _result(function: str, answer: str, code: int) -> Any:
 
 
 def _python() -> str:
-    return os.environ.get("STELLAR_PYTHON") or str(_PROJECT / ".venv/bin/python")
+    python = os.environ.get("STELLAR_PYTHON")
+    if not python:
+        raise FinalStepError(
+            "STELLAR_PYTHON is not set. Give Airflow's processes the path of a Python that has stellar-pipeline, "
+            "such as .venv/bin/python of a checkout."
+        )
+    return python
 
 
 def _environment() -> dict[str, str]:
