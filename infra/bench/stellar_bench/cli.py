@@ -178,6 +178,31 @@ def runtime(rounds: int, requests: int, as_json: bool) -> None:
     )
 
 
+@bench.command(short_help="Measure what installing lambda-emulator takes.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Alternating rounds.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def install(rounds: int, as_json: bool) -> None:
+    """Measure what installing the wheel of lambda-emulator takes, beside the SAM CLI.
+
+    Needs a checkout, uv and its package index.
+    """
+    from stellar_bench.install import InstallError, compare_installs
+
+    try:
+        found = compare_installs(rounds)
+    except InstallError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+        return
+    first = found[0]
+    for each in found:
+        click.echo(
+            f"{each.name:<20}  {each.seconds:6.2f} s  {each.megabytes:6.1f} MB  {each.packages:3} packages    "
+            f"ratio {each.seconds / first.seconds:.2f} (time), {each.megabytes / first.megabytes:.2f} (size)"
+        )
+
+
 @bench.command(short_help="Measure other servers beside our own.")
 @click.option("--peer", "names", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Alternating rounds.")
