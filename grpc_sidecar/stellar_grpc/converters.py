@@ -61,7 +61,7 @@ def _digits(identifier: Identifier | None) -> str | None:
     return None if identifier is None else digits(identifier)
 
 
-def refusal_message(violations: Sequence[Violation]) -> Message:
+def error_message(violations: Sequence[Violation]) -> Message:
     """The answer to an object that cannot be classified, where the call as a whole goes on."""
     details = [FieldViolation(field=v.field, description=v.message, limit=v.limit or "") for v in violations]
     return StarPrediction(error=PredictionError(message=summary(violations), violations=details))

@@ -10,7 +10,7 @@ import grpc
 
 from stellar import InvalidObjectError, ModelStore, Outcome, Prediction, Violation, outcomes
 from stellar_grpc.batcher import Batcher
-from stellar_grpc.converters import decoder, prediction_message, refusal_message, row_of
+from stellar_grpc.converters import decoder, error_message, prediction_message, row_of
 from stellar_grpc.gate import Gate
 from stellar_grpc.metrics import Metrics
 from stellar_grpc.statuses import Behaviour, guarded
@@ -103,7 +103,7 @@ class StarClassification:
 
 
 def _message(outcome: Outcome) -> Message:
-    return prediction_message(outcome) if isinstance(outcome, Prediction) else refusal_message(outcome)
+    return prediction_message(outcome) if isinstance(outcome, Prediction) else error_message(outcome)
 
 
 def _rpc_handler(method: Any, behaviour: Behaviour) -> grpc.RpcMethodHandler:

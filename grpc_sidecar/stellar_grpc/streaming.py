@@ -13,7 +13,7 @@ import grpc
 
 from stellar import Outcome, Prediction, Violation
 from stellar_grpc.batcher import Batcher
-from stellar_grpc.converters import prediction_message, refusal_message, row_of
+from stellar_grpc.converters import error_message, prediction_message, row_of
 from stellar_grpc.gate import Gate, UnavailableError
 from stellar_service.contract import Message
 
@@ -40,7 +40,7 @@ class PredictionStream:
         try:
             while (answer := await self._answers.get()) is not None:
                 outcome = await answer
-                message = prediction_message(outcome) if isinstance(outcome, Prediction) else refusal_message(outcome)
+                message = prediction_message(outcome) if isinstance(outcome, Prediction) else error_message(outcome)
                 await self._context.write(message)
                 self._room.release()
         finally:

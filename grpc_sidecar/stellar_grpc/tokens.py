@@ -21,7 +21,7 @@ from jwt.types import Options
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 KEY_SECONDS = 2 * 60 * 60.0
-"""For how long keys are used without a look at the issuer's."""
+"""For how long keys are used without asking the issuer."""
 
 FETCH_AGAIN_SECONDS = 5.0
 """An unknown key is looked for at the issuer no more often: whoever makes tokens up must not make us call it."""

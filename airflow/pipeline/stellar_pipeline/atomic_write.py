@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: half a catalogue reads like a small one, and models would learn from it."""
+"""Atomic writes: half a catalogue reads like a small one, and models would learn from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Where to write what shall be at ``path``: a file beside it, which takes its place when the context ends well.
 
     What is no regular file, such as /dev/stdout, is written itself. Raises OSError.

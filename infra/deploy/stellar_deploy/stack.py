@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from stellar_deploy.errors import DeployError
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 600.0
 
 
@@ -69,7 +69,7 @@ def _wait(cloudformation: Any, name: str, say: Callable[[str], None]) -> None:
             raise DeployError(f"the stack {name} is {status}. {_reason(cloudformation, name)}")
         if time.monotonic() > deadline:
             raise DeployError(f"the stack {name} is still {status} after {_PATIENCE_SECONDS:.0f} s")
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def _reason(cloudformation: Any, name: str) -> str:

@@ -26,7 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = self._incomplete = True
         self._came = 0  # bytes of the head, or of the body, so far
         self._since = self.loop.time()
-        self._timer: asyncio.TimerHandle | None = self.loop.call_later(HEAD_SECONDS, self._look)
+        self._timer: asyncio.TimerHandle | None = self.loop.call_later(HEAD_SECONDS, self._check_progress)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -41,7 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self._timer is None:
             self._since = self.loop.time()
-            self._timer = self.loop.call_later(HEAD_SECONDS if self._in_head else BODY_SECONDS, self._look)
+            self._timer = self.loop.call_later(HEAD_SECONDS if self._in_head else BODY_SECONDS, self._check_progress)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -59,7 +59,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._incomplete = False
         self._stop_timer()
 
-    def _look(self) -> None:
+    def _check_progress(self) -> None:
         """The time is over, unless the body came fast enough, or it is not the client who keeps it waiting."""
         self._timer = None
         if self.transport.is_closing():
@@ -69,7 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.flow.read_paused or (self._in_head and self._is_answering()):
             until = now + HEAD_SECONDS
         if now < until:
-            self._timer = self.loop.call_at(until, self._look)
+            self._timer = self.loop.call_at(until, self._check_progress)
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 

@@ -67,12 +67,12 @@ class ModelStore:
         self._in_use: tuple[Classifier, Status] | None = None
         self._problem: str | None = None
         self._lock = threading.Lock()
-        self._looked = threading.Event()
+        self._first_check = threading.Event()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._keep_looking, name="model-refresh", daemon=True)
+        self._thread = threading.Thread(target=self._keep_checking, name="model-refresh", daemon=True)
         if self._bucket is not None:
             self._thread.start()
-            if not self._looked.wait(settings.s3_budget_seconds):
+            if not self._first_check.wait(settings.s3_budget_seconds):
                 self._failed(ChampionUnavailableError(f"no answer from S3 within {settings.s3_budget_seconds:g} s"))
         if self._in_use is None:
             self._fall_back()
@@ -117,9 +117,9 @@ class ModelStore:
         if self._thread.is_alive():
             self._thread.join(timeout=2 * self._settings.s3_budget_seconds)
 
-    def _keep_looking(self) -> None:
+    def _keep_checking(self) -> None:
         self.refresh()
-        self._looked.set()
+        self._first_check.set()
         if self._settings.refresh_seconds > 0:
             while not self._closing.wait(self._settings.refresh_seconds):
                 self.refresh()

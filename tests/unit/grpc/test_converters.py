@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stellar.schema import EXAMPLE, FIELDS, Prediction
 from stellar.validation import Violation
-from stellar_grpc.converters import prediction_message, refusal_message, row_of
+from stellar_grpc.converters import error_message, prediction_message, row_of
 from stellar_service.contract import StarFeatures
 
 _VALUES = {
@@ -65,6 +65,6 @@ def test_novelty_that_is_not_known_is_not_sent():
 
 
 def test_refusal_names_every_field_with_its_limit():
-    message = refusal_message((Violation("u", "too bright", "-5 ≤ u ≤ 40"), Violation("g", "missing")))
+    message = error_message((Violation("u", "too bright", "-5 ≤ u ≤ 40"), Violation("g", "missing")))
     assert message.error.message == "u: too bright; g: missing"
     assert [(v.field, v.limit) for v in message.error.violations] == [("u", "-5 ≤ u ≤ 40"), ("g", "")]

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from stellar_pipeline.atomic_write import whole
+from stellar_pipeline.atomic_write import atomic_write
 
 TRAINING_PACKAGES = {
     "astroquery": "astroquery",
@@ -92,7 +92,7 @@ def synth(rows: int, seed: int, out: Path) -> None:
     else:
         from stellar_pipeline.data.synth import write
     try:
-        with whole(out) as file, _progress("rows", rows) as (bar, task):
+        with atomic_write(out) as file, _progress("rows", rows) as (bar, task):
             for written in write(file, rows, seed):
                 bar.update(task, advance=written)
     except OSError as error:
@@ -134,7 +134,7 @@ def fetch(out: Path, rows: int | None, source: Path | None, server: str) -> None
 
     try:
         if source is not None:
-            with whole(out) as file:
+            with atomic_write(out) as file:
                 count = steps.copy(source, file, rows)
         else:
             with _progress(server, steps.windows()) as (bar, task):

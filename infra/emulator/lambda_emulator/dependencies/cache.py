@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lambda_emulator.dependencies.errors import DependencyError
 
-_LOOK_SECONDS = 0.1  # how often it is asked whether another process has done it
+_POLL_SECONDS = 0.1  # how often it is asked whether another process has done it
 
 
 def cache_folder(host: Mapping[str, str] = os.environ) -> Path:
@@ -72,7 +72,7 @@ async def _locked(path: Path) -> AsyncIterator[None]:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
         yield
     finally:
         os.close(descriptor)

@@ -24,7 +24,7 @@ from lambda_emulator.invoke_api import ApiError, LambdaApi, Router
 from lambda_emulator.stack import Function, Stack
 
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
-_POLL_SECONDS = (0.01, 1.0)  # between looks at an execution, at first and at most
+_POLL_SECONDS = (0.01, 1.0)  # between polls of an execution, at first and at most
 _LOG = logging.getLogger(__name__)
 
 

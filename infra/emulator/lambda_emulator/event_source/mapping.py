@@ -28,7 +28,7 @@ from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PE
 from lambda_emulator.event_source.values import InvalidMappingError
 
 _LOG = logging.getLogger(__name__)
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _TOPIC_SECONDS = 2.0
 
 
@@ -133,7 +133,7 @@ class EventSourceMapping(SourceMapping[MappingConfig]):
                     _LOG.warning("%s: %s", self.name, error)
                 self.metrics.problem(str(error))
                 tried.set()
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
 
     def _prepare(self) -> tuple[dict[str, Any], int]:
         """The client's settings, and the topic's number of partitions once the group has its starting position."""
@@ -165,7 +165,7 @@ class EventSourceMapping(SourceMapping[MappingConfig]):
     async def _watch_topic(self, watch: TopicWatch) -> None:
         """Say that the topic is gone, and begin anew in one that was made under its name."""
         while True:
-            if await in_thread(watch.look, "topic"):
+            if await in_thread(watch.has_changed, "topic"):
                 _LOG.warning("%s: the topic %s was made again: reading its beginning", self.name, self.config.topic)
                 for poller in self._pollers:
                     poller.start_over()
@@ -179,7 +179,7 @@ class EventSourceMapping(SourceMapping[MappingConfig]):
         due = time.monotonic() + INTERVAL_SECONDS
         was_busy = False
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
             for poller in [each for each in self._pollers if each.has_ended]:
                 self.metrics.problem(f"The poller ended: {await poller.wait_ended()}")
                 _LOG.warning("%s: a poller ended and is started again: %s", self.name, await poller.wait_ended())

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from lambda_emulator.asgi import Reply
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.throttling import TokenBucket
 from lambda_emulator.stack import Api, ApiKey, Quota, Throttle, UsagePlan
 
@@ -36,12 +36,12 @@ class ApiKeys:
             return None
         known = self._plans.get(self._sent(exchange) or "")
         if known is None:
-            return refuse("rest", GatewayResponse.INVALID_API_KEY)
+            return gateway_reply("rest", GatewayResponse.INVALID_API_KEY)
         plan, key = known
         if not self._within_rate(plan, key, exchange):
-            return refuse("rest", GatewayResponse.TOO_MANY_REQUESTS)
+            return gateway_reply("rest", GatewayResponse.TOO_MANY_REQUESTS)
         if plan.quota and not self._within_quota(plan.quota, key):
-            return refuse("rest", GatewayResponse.QUOTA_EXCEEDED)
+            return gateway_reply("rest", GatewayResponse.QUOTA_EXCEEDED)
         exchange.api_key = key
         return None
 

@@ -27,7 +27,7 @@ from lambda_emulator.http_api.api_keys import ApiKeys
 from lambda_emulator.http_api.authorizers import Authorizer, NotAuthorizedError, build_authorizers
 from lambda_emulator.http_api.directory import Directory, Located
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request
 from lambda_emulator.http_api.static_files import StaticFiles
@@ -126,7 +126,7 @@ class Gateway:
             owner = self._api_with(request) or (api if api and api.kind == "http" else None)
             if owner and owner.cors:
                 return cors.preflight(owner, owner.cors, request)
-        return refuse(api.kind if api else "rest", GatewayResponse.NO_ROUTE)
+        return gateway_reply(api.kind if api else "rest", GatewayResponse.NO_ROUTE)
 
     def _api_with(self, request: Request) -> Api | None:
         """The API that has the path, under any method."""
@@ -150,18 +150,18 @@ class Gateway:
         if throttles and (refusal := throttles.refusal(route)):
             return refusal
         if request.head_size > MAX_HEAD:
-            return refuse(api.kind, GatewayResponse.HEADERS_TOO_LARGE)
+            return gateway_reply(api.kind, GatewayResponse.HEADERS_TOO_LARGE)
         try:
             request.body = await read_body(scope, receive, MAX_EVENT if api.kind == "function_url" else MAX_BODY)
         except BodyTooLargeError:
-            return refuse(api.kind, GatewayResponse.BODY_TOO_LARGE)
+            return gateway_reply(api.kind, GatewayResponse.BODY_TOO_LARGE)
         authorizer = self._authorizers.get(api.logical_id, {}).get(route.authorizer or "")
         if authorizer:
             try:
                 exchange.identity = await authorizer.authorize(exchange)
             except NotAuthorizedError as error:
                 _LOG.info("%s %s refused: %s", request.method, exchange.resource_path, error)
-                return refuse(api.kind, error.response, error.headers)
+                return gateway_reply(api.kind, error.response, error.headers)
         keys = self._api_keys.get(api.logical_id)
         if keys and (refusal := keys.refusal(exchange)):
             return refusal

@@ -114,7 +114,7 @@ _URL: dict[GatewayResponse, tuple[int, str]] = {
 _URL_DEFAULT = (502, "Internal Server Error")
 
 
-def refuse(
+def gateway_reply(
     kind: ApiKind, response: GatewayResponse, headers: HeaderList | None = None, *, text: str | None = None
 ) -> Reply:
     """The reply of an API of that kind; of a REST API with another ``text`` than usual, where one is given."""

@@ -14,7 +14,7 @@ import orjson
 from lambda_emulator.asgi import Reply, json_reply
 from lambda_emulator.http_api import payload_v1, payload_v2
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.mapping.mapped import mapped_reply
 from lambda_emulator.http_api.results import BadBase64Error, BadResponseError
 from lambda_emulator.invocation import (
@@ -48,7 +48,7 @@ class Integration:
         if isinstance(result, Reply):
             return result
         if result.function_error:
-            return refuse(api.kind, GatewayResponse.FUNCTION_FAILED)
+            return gateway_reply(api.kind, GatewayResponse.FUNCTION_FAILED)
         try:
             if not use_v2:
                 return payload_v1.read_response(result.payload, exchange)
@@ -57,13 +57,13 @@ class Integration:
         except BadResponseError as error:
             _LOG.error("%s: the response of %s is malformed: %s", route.key, route.function, error)
             malformed = isinstance(error, BadBase64Error)
-            return refuse(api.kind, GatewayResponse.BAD_BASE64 if malformed else GatewayResponse.BAD_RESPONSE)
+            return gateway_reply(api.kind, GatewayResponse.BAD_BASE64 if malformed else GatewayResponse.BAD_RESPONSE)
 
     async def _invoke(self, exchange: Exchange, event: bytes) -> InvocationResult | Reply:
         """What the function came to, or the API's own reply where it was not run."""
         api, route = exchange.api, exchange.route
         if len(event) > MAX_EVENT:
-            return refuse(api.kind, GatewayResponse.EVENT_TOO_LARGE)
+            return gateway_reply(api.kind, GatewayResponse.EVENT_TOO_LARGE)
         try:
             # Only the waiting ends with the timeout: the function runs on to its own end, as on AWS.
             async with asyncio.timeout(route.timeout_seconds):
@@ -72,17 +72,17 @@ class Integration:
                 )
         except TimeoutError:
             _LOG.warning("%s: no answer from %s in %g s", route.key, route.function, route.timeout_seconds)
-            return refuse(api.kind, GatewayResponse.TIMED_OUT)
+            return gateway_reply(api.kind, GatewayResponse.TIMED_OUT)
         except TooManyRequestsError as error:
             _LOG.warning("%s: %s is throttled: %s", route.key, route.function, error.reason)
-            return refuse(api.kind, GatewayResponse.THROTTLED)
+            return gateway_reply(api.kind, GatewayResponse.THROTTLED)
         except TenantError as error:
             return json_reply(400, {"message": str(error)})  # the text of Lambda, which a REST API passes on
         except FunctionNotFoundError:
             _LOG.error("%s: there is no function %s in the template", route.key, route.function)
-            return refuse(api.kind, GatewayResponse.NO_FUNCTION)
+            return gateway_reply(api.kind, GatewayResponse.NO_FUNCTION)
         except ServiceClosedError:
-            return refuse(api.kind, GatewayResponse.CLOSING)
+            return gateway_reply(api.kind, GatewayResponse.CLOSING)
 
     def _tenant_id(self, exchange: Exchange) -> str | None:
         """The request's tenant. Here the client's header reaches Lambda without a mapping, where Lambda wants it."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from lambda_emulator.asgi import Reply
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.stack import Route, Throttle
 
 
@@ -56,4 +56,4 @@ class RouteThrottles:
         if not seconds:
             return None
         headers = [(b"retry-after", str(math.ceil(seconds)).encode())] if math.isfinite(seconds) else []
-        return refuse("http", GatewayResponse.TOO_MANY_REQUESTS, headers)
+        return gateway_reply("http", GatewayResponse.TOO_MANY_REQUESTS, headers)

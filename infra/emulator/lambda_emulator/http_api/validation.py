@@ -14,7 +14,7 @@ import orjson
 from lambda_emulator.asgi import Reply
 from lambda_emulator.http_api.authorizers.base import identity_value
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.stack import RequestValidation
 
 _LOG = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ class Validator:
         if missing := [name for name in self._parameters if not _value(name, exchange)]:
             names = ", ".join(name.rpartition(".")[2] for name in missing)
             text = f"Missing required request parameters: [{names}]"
-            return refuse(exchange.api.kind, GatewayResponse.BAD_PARAMETERS, text=text)
+            return gateway_reply(exchange.api.kind, GatewayResponse.BAD_PARAMETERS, text=text)
         media_type = exchange.request.content_type or "application/json"
         schema = self._models.get(media_type, self._models.get("$default"))
         if schema is not None and (reason := _misfit(schema, exchange.request.body)):
             _LOG.info("%s: the body is refused: %s", exchange.route.key, reason)
-            return refuse(exchange.api.kind, GatewayResponse.BAD_BODY)
+            return gateway_reply(exchange.api.kind, GatewayResponse.BAD_BODY)
         return None
 
 

@@ -17,7 +17,7 @@ from lambda_emulator.dependencies import Home
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.errors import RuntimeFailure
-from lambda_emulator.runtime.growth import COMPUTING, LOOK_SECONDS, wanted_seconds
+from lambda_emulator.runtime.growth import COMPUTING, SAMPLE_SECONDS, wanted_seconds
 from lambda_emulator.runtime.inflight import Inflight
 from lambda_emulator.runtime.memory import MemoryMeter
 from lambda_emulator.runtime.process import FunctionProcess
@@ -192,7 +192,7 @@ class Environment:
         """End a process that answers nobody, unless a debugger may hold it. To be called often."""
         if self.function.debugged:
             return
-        wrong = self._watch.look(self._loop.time())
+        wrong = self._watch.check(self._loop.time())
         if wrong is None or self.state in (State.ENDING, State.DEAD):
             return
         self._record.notice(f"{self.function.name}: process {self.pid} {wrong}; it is killed")
@@ -255,7 +255,7 @@ class Environment:
         peak_kib = self.memory.peak_kib()
         self._record.memory(peak_kib)
         if peak_kib > self.memory_limit_kib and self.memory.peak_held_kib() > self.memory_limit_kib:
-            self.out_of_memory()  # it went beyond its limit between two looks of the memory watch
+            self.out_of_memory()  # it went beyond its limit between two samples of the memory watch
             return True
         self._close_invocation(State.RETURNING)
         self._answered_at = self._loop.time()
@@ -292,11 +292,11 @@ class Environment:
             self._process.kill()
 
     def _has_not_returned(self) -> None:
-        """Kill it, unless it computes: then look again."""
+        """Kill it, unless it computes: then check again."""
         wanted, before = wanted_seconds(self.pid), self._returning_wanted
         self._returning_wanted = wanted
-        if self.function.debugged or not wanted - before < COMPUTING * LOOK_SECONDS:
-            self._timer = self._loop.call_later(LOOK_SECONDS, self._has_not_returned)
+        if self.function.debugged or not wanted - before < COMPUTING * SAMPLE_SECONDS:
+            self._timer = self._loop.call_later(SAMPLE_SECONDS, self._has_not_returned)
             return
         text = f"{self.function.name}: process {self.pid} answered, and asked for no event in {RETURN_SECONDS:g} s"
         self._record.notice(f"{text}; it is killed")

@@ -14,19 +14,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-LOOK_SECONDS = 0.25
+SAMPLE_SECONDS = 0.25
 MOST = 64
 """Environments of one function, however much they wait."""
 
 COMPUTING = 0.1
 """The part of the time for which a process that computes wants a core, at the least."""
 
-_ENOUGH_WAITS = 2  # one look alone may meet a process that hands over one call for the next
+_ENOUGH_WAITS = 2  # one sample alone may meet a process that hands over one call for the next
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class CoreDemand:
-    """Tells, from look to look, which processes wanted a core for less than a tenth of the time.
+    """Tells, from sample to sample, which processes wanted a core for less than a tenth of the time.
 
     Time on the run queue counts as time on a core: on a busy machine, who is kept from computing does not wait.
     """
@@ -35,21 +35,21 @@ class CoreDemand:
         self._seen: dict[int, _Seen] = {}
 
     def waiting(self, pids: Iterable[int]) -> int:
-        """How many of these processes have only waited, from one look to the next and again to this one."""
+        """How many of these processes have only waited, since the sample before the last."""
         now = time.monotonic()
-        self._seen = {pid: _look(pid, now, self._seen.get(pid)) for pid in pids}
+        self._seen = {pid: _sample(pid, now, self._seen.get(pid)) for pid in pids}
         return sum(seen.waits >= _ENOUGH_WAITS for seen in self._seen.values())
 
 
 class _Seen(NamedTuple):
-    """A process at one look; ``waits`` counts the looks in a row at which it had only waited."""
+    """A sample of a process; ``waits`` counts the samples in a row before which it had only waited."""
 
     time: float
     wanted: float
     waits: int
 
 
-def _look(pid: int, now: float, before: _Seen | None) -> _Seen:
+def _sample(pid: int, now: float, before: _Seen | None) -> _Seen:
     wanted = wanted_seconds(pid)
     waited = before is not None and wanted - before.wanted < COMPUTING * (now - before.time)
     return _Seen(now, wanted, before.waits + 1 if before and waited else 0)

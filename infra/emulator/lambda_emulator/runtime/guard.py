@@ -47,7 +47,7 @@ class Guard:
 def kill_marked(mark: str) -> None:
     """SIGKILL to every process whose environment holds ``mark``, its descendants and their process groups.
 
-    Looks again until a look finds none, for what was being started meanwhile.
+    Searches again until a search finds none, for what was being started meanwhile.
     """
     for _ in range(_ROUNDS):
         running = dict(processes())

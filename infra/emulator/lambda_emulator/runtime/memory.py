@@ -20,7 +20,7 @@ from typing import Protocol
 from lambda_emulator.runtime.guard import processes
 
 WATCH_SECONDS = 0.05
-_CHILDREN_EVERY = 5  # looks; finding an environment's other processes means reading all of /proc
+_CHILDREN_EVERY = 5  # samples; finding an environment's other processes means reading all of /proc
 _FRESH_SECONDS = 0.01  # spares a function that is called a thousand times a second most of the readings
 _STATUS_BYTES = 8192
 _SIGKILL_PENDING = 1 << (signal.SIGKILL - 1)
@@ -97,12 +97,12 @@ class Measured(Protocol):
 
 async def watch_memory(active: Callable[[], Iterable[Measured]]) -> None:
     """End every active environment that goes beyond its limit, for ever."""
-    look = 0
+    sample = 0
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        look += 1
+        sample += 1
         environments = list(active())
-        children = _children_of_groups() if environments and look % _CHILDREN_EVERY == 0 else {}
+        children = _children_of_groups() if environments and sample % _CHILDREN_EVERY == 0 else {}
         for environment in environments:
             held = environment.memory.held_kib()
             others = children.get(environment.pid, ())

@@ -111,7 +111,7 @@ class FunctionPool:
         """End stuck processes; start environments for invocations that wait in place of those that only wait."""
         for member in list(self._members):
             member.kill_if_stuck()
-        of_interest = self._members if self._queue or self._extra else ()  # and looks long ago are forgotten
+        of_interest = self._members if self._queue or self._extra else ()  # and samples of long ago are forgotten
         waiting = self._demand.waiting(member.pid for member in of_interest if member.state is State.BUSY)
         self._extra = min(waiting, self._most - self._limit)
         self._scale()

@@ -25,7 +25,7 @@ from lambda_emulator.invocation import (
     check_tenant,
 )
 from lambda_emulator.runtime.environment import Environment
-from lambda_emulator.runtime.growth import LOOK_SECONDS, MOST
+from lambda_emulator.runtime.growth import MOST, SAMPLE_SECONDS
 from lambda_emulator.runtime.guard import Guard
 from lambda_emulator.runtime.inflight import Inflight, one_line, untraced
 from lambda_emulator.runtime.logs import LogBatch, LogSink
@@ -175,7 +175,7 @@ class LambdaService:
 
     async def _grow(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(SAMPLE_SECONDS)
             for pool in self._pools.values():
                 pool.grow()
 

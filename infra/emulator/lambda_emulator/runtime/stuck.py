@@ -19,21 +19,21 @@ DEAF = "does not take its event"
 
 
 class StuckWatch:
-    """Looks at one process again and again. ``unread`` tells how many bytes of an event it has yet to read."""
+    """Checks one process again and again. ``unread`` tells how many bytes of an event it has yet to read."""
 
     def __init__(self, pid: int, meter: MemoryMeter, unread: Callable[[], int]) -> None:
         self._pid = pid
         self._meter = meter
         self._unread = unread
         self._since: float | None = None
-        self._seen = (0.0, 0, 0.0)  # time, unread bytes and wanted seconds at the last look
+        self._seen = (0.0, 0, 0.0)  # time, unread bytes and wanted seconds at the last check
         self._taken = True
 
     def event_sent(self) -> None:
         """An event is on its way to the process."""
         self._taken = False
 
-    def look(self, now: float) -> str | None:
+    def check(self, now: float) -> str | None:
         """What is wrong with the process, once it has been so for long enough."""
         wrong = STOPPED if self._meter.is_stopped() else self._deaf(now)
         if wrong is None:

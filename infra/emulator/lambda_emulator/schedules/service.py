@@ -19,7 +19,7 @@ from lambda_emulator.stack import Schedule, Stack
 _LOG = logging.getLogger(__name__)
 _INSTANT = timedelta(microseconds=1)
 _LATE = timedelta(minutes=1)  # the precision that AWS promises
-_LOOK_SECONDS = 30.0  # how long a sleep may be before the clock is read again: it may have been set
+_POLL_SECONDS = 30.0  # how long a sleep may be before the clock is read again: it may have been set
 
 
 def now() -> datetime:
@@ -100,7 +100,7 @@ class ScheduleService:
         seen = self._started - _INSTANT
         while (due := timing.after(seen)) is not None:
             while (left := (due - self._clock()).total_seconds()) > 0:
-                await self._sleep(min(left, _LOOK_SECONDS))
+                await self._sleep(min(left, _POLL_SECONDS))
             task = asyncio.create_task(self.fire(schedule, due))
             self._delivering.add(task)
             task.add_done_callback(self._delivered)

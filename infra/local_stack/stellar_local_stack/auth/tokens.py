@@ -25,7 +25,7 @@ def access_token(
 ) -> str:
     """A signed token for one role. Raises ValueError for a life that no key is kept for, KeyFolderError."""
     if not 0 < seconds <= KEPT_SECONDS:
-        raise ValueError(f"A token lives for a second at the least and {KEPT_SECONDS / 3600:g} h at the most.")
+        raise ValueError(f"The lifetime of a token must be between 1 second and {KEPT_SECONDS / 3600:g} hours.")
     key, key_id = keys.signing()
     now = int(time.time())
     claims = {

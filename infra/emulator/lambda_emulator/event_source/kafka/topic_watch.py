@@ -26,8 +26,8 @@ class TopicWatch:
         self._known: str | None = None
         self.exists = True
 
-    def look(self) -> bool:
-        """Whether the topic is another than it was at the last look. Blocks; brokers that do not answer say nothing."""
+    def has_changed(self) -> bool:
+        """Whether the topic is another than it was when last asked. Blocks; brokers that do not answer say nothing."""
         try:
             asked = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=_SECONDS)
             found = str(asked[self._topic].result().topic_id)

@@ -17,7 +17,7 @@ from lambda_emulator.event_source.sqs.poller import QueuePoller
 from lambda_emulator.event_source.sqs.queue import Queue, QueueError
 
 _LOG = logging.getLogger(__name__)
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 
 
 class QueueMapping(SourceMapping[QueueConfig]):
@@ -84,7 +84,7 @@ class QueueMapping(SourceMapping[QueueConfig]):
                     _LOG.warning("%s: %s", self.name, error)
                 self.metrics.problem(str(error))
                 tried.set()
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
 
     async def _end_pollers(self) -> None:
         poller, self._poller = self._poller, None

@@ -18,7 +18,7 @@ import orjson
 from lambda_emulator.asgi import HeaderList, Reply, json_reply
 from lambda_emulator.http_api.authorizers.base import identity_value
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.mapping import json_path
 from lambda_emulator.http_api.mapping.java_values import Table
 from lambda_emulator.http_api.mapping.json_path import JsonPathError
@@ -151,4 +151,4 @@ def _parameter(exchange: Exchange, expression: str, body: str) -> str | None:
 
 def _failed(exchange: Exchange, reason: str) -> Reply:
     _LOG.error("%s: the integration cannot answer: %s", exchange.route.key, reason)
-    return refuse(exchange.api.kind, GatewayResponse.MAPPING_FAILED)
+    return gateway_reply(exchange.api.kind, GatewayResponse.MAPPING_FAILED)

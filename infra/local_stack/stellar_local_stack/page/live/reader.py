@@ -18,8 +18,8 @@ from confluent_kafka.admin import AdminClient
 
 from stellar_service.topics import FEATURES, NAMES
 
-_CHUNK = 2_000  # records of one look
-_LOOK_SECONDS = 0.1
+_CHUNK = 2_000  # records of one poll
+_POLL_SECONDS = 0.1
 _FIRST_SECONDS = 1.0  # for the objects that are there already
 _ANSWER_SECONDS = 3.0
 _RETRY_SECONDS = 1.0
@@ -47,7 +47,7 @@ class State:
     detail: str
 
 
-def look(kafka: str) -> State:
+def broker_state(kafka: str) -> State:
     """Ask the brokers now; blocks for some seconds at most."""
     try:
         topics = _partitions(AdminClient({"bootstrap.servers": kafka, "log_level": 0}), kafka)
@@ -109,20 +109,20 @@ class Reader:
         self._assign(consumer, [place for place in places if place[0] == FEATURES])
         deadline, came = time.monotonic() + _FIRST_SECONDS, False
         while time.monotonic() < deadline and not self._stopping.is_set():
-            before, came = came, self._look(consumer)
+            before, came = came, self._consume(consumer)
             if before and not came:
                 break
         self._assign(consumer, places)
         while not self._stopping.is_set():
-            if not self._look(consumer) and self._gone.is_set():
+            if not self._consume(consumer) and self._gone.is_set():
                 raise BrokersGoneError(_NO_ANSWER.format(self._kafka))
 
     def _assign(self, consumer: Any, places: list[tuple[str, int]]) -> None:
         consumer.assign([TopicPartition(*place, self._next.get(place, OFFSET_BEGINNING)) for place in places])
 
-    def _look(self, consumer: Any) -> bool:
+    def _consume(self, consumer: Any) -> bool:
         """Pass on what has come, and say whether anything has."""
-        messages = [each for each in consumer.consume(_CHUNK, _LOOK_SECONDS) if each.error() is None]
+        messages = [each for each in consumer.consume(_CHUNK, _POLL_SECONDS) if each.error() is None]
         for message in messages:
             self._next[message.topic(), message.partition()] = message.offset() + 1
         if messages:

@@ -19,7 +19,7 @@ _REMEMBERED = 5_000  # objects whose predictions may still come
 
 @dataclass(slots=True)
 class Findings:
-    """What one look at the topics brought. ``moments`` are the predictions' timestamps [ms]."""
+    """What one poll of the topics brought. ``moments`` are the predictions' timestamps [ms]."""
 
     classes: Counter[str] = field(default_factory=Counter)
     moments: list[int] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Findings:
 
 
 class Records:
-    """Makes findings of messages. ``shown`` is the most predictions of one look that anybody can follow."""
+    """Makes findings of messages. ``shown`` is the most predictions of one poll that anybody can follow."""
 
     def __init__(self, shown: int) -> None:
         self._shown = shown

@@ -17,7 +17,7 @@ from confluent_kafka import Message
 from stellar_local_stack.page.live.backlog import backlog
 from stellar_local_stack.page.live.broadcast import Broadcast
 from stellar_local_stack.page.live.feed import Feed, Objects
-from stellar_local_stack.page.live.reader import Reader, State, look
+from stellar_local_stack.page.live.reader import Reader, State, broker_state
 from stellar_local_stack.page.live.records import Findings, Records
 from stellar_local_stack.page.live.tally import Tally
 
@@ -90,7 +90,7 @@ class LiveStream:
         """Whether the brokers answer, asked anew unless they are just being read."""
         if self.reading and self._reader.state.up:
             return self._reader.state
-        return await asyncio.to_thread(look, self._kafka)
+        return await asyncio.to_thread(broker_state, self._kafka)
 
     def _on_messages(self, messages: list[Message]) -> None:
         """In the reader's thread."""
