@@ -15,6 +15,7 @@ from problems import ProblemError, invalid, violation
 from telemetry import logger
 
 from stellar import InvalidObjectError, validate_one
+from stellar_service import ports
 from stellar_service.topics import features_topic
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _producer() -> KafkaProducer:
     from kafka import KafkaProducer
 
     return KafkaProducer(
-        bootstrap_servers=(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092").split(","),
+        bootstrap_servers=(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or ports.address(ports.KAFKA)).split(","),
         security_protocol=os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
         max_block_ms=int(1000 * SEND_SECONDS),
         request_timeout_ms=int(1000 * SEND_SECONDS),

@@ -10,6 +10,8 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from incoming import Header
 from telemetry import logger
 
+from stellar_service import ports
+
 DELIVERY_SECONDS = 15.0
 """How long a record may be under way. The function's own time limit leaves room for it."""
 
@@ -83,6 +85,6 @@ def is_too_large(error: KafkaError) -> bool:
 
 
 outbox = Outbox(
-    os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
+    os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or ports.address(ports.KAFKA),
     os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
 )

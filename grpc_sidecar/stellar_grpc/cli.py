@@ -16,6 +16,7 @@ from stellar_grpc.running import START_ERRORS, StopRequest, log_to_stderr, on_si
 from stellar_grpc.server import Server
 from stellar_grpc.settings import Settings
 from stellar_grpc.workers import WorkerFailedError, Workers
+from stellar_service.ports import GRPC
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,7 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--port",
     "-p",
     type=click.IntRange(0, 65535),
-    default=50051,
+    default=GRPC,
     envvar="STELLAR_GRPC_PORT",
     show_default=True,
     show_envvar=True,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from stellar_service.ports import GRPC
+
 MOST_WAITING = 32_768
 """Calls that wait in gRPC's own queue: some 13 kB each, as measured, so 430 MB at the most."""
 
@@ -20,7 +22,7 @@ class Settings:
     """
 
     host: str = "127.0.0.1"
-    port: int = 50051
+    port: int = GRPC
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None

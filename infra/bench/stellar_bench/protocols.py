@@ -19,15 +19,16 @@ from stellar_bench.latency import summarise
 from stellar_bench.load import Opener, Progress, ServiceGoneError, closed_loop, open_loop
 from stellar_bench.processes import Meter, listener
 from stellar_bench.report import Result
+from stellar_service import ports
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the stack listens, and the access token for it, if it asks for one."""
 
-    http: str = "http://127.0.0.1:3000"
-    grpc: str = "127.0.0.1:50051"
-    kafka: str = "127.0.0.1:9092"
+    http: str = ports.url(ports.HTTP)
+    grpc: str = ports.address(ports.GRPC)
+    kafka: str = ports.address(ports.KAFKA)
     token: str | None = None
 
 

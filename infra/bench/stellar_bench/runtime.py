@@ -18,7 +18,8 @@ from pathlib import Path
 from stellar_bench.http_client import Connection, prepare
 from stellar_bench.latency import Summary
 from stellar_bench.load import Opener, Session, closed_loop
-from stellar_bench.servers import free_port, serve
+from stellar_bench.servers import serve
+from stellar_local_stack.ports import free_ports
 
 TRIVIAL = Path(__file__).with_name("trivial")
 INIT_DURATION = re.compile(rb"Init Duration: ([0-9.]+) ms")
@@ -111,7 +112,7 @@ def compare_warm(rounds: int = 5, requests: int = 1000) -> WarmComparison:
     """Warm round trips of the smallest FastAPI function, through the runtime and on bare uvicorn."""
     import uvloop
 
-    runtime_port, floor_port = free_port(), free_port()
+    runtime_port, floor_port = free_ports(2)
     runtime = [sys.executable, "-m", "lambda_emulator", "start-api", "-t", str(TRIVIAL / "template.yaml")]
     runtime += ["-p", str(runtime_port), "--warm-containers", "EAGER", "--shared-environment"]
     floor = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(floor_port)]

@@ -16,13 +16,6 @@ class ServerDidNotStartError(RuntimeError):
     """The server ended, or did not listen, within its time. The message carries what it printed last."""
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)

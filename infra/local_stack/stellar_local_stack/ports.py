@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 from lambda_emulator.sockets import port_owner
+from stellar_service import ports as usual
 
+_BELOW_EPHEMERAL = (15_000, 32_768)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -37,13 +41,13 @@ class Port:
 
 
 PORTS = (
-    Port("http", 3000, "HTTP API (REST, GraphQL)"),
-    Port("lambda", 3001, "Lambda Invoke API"),
-    Port("s3", 4566, "S3"),
-    Port("grpc", 50051, "gRPC"),
-    Port("kafka", 9092, "Kafka"),
-    Port("page", 5174, "web page"),
-    Port("metrics", 9464, "event source mapping's metrics"),
+    Port("http", usual.HTTP, "HTTP API (REST, GraphQL)"),
+    Port("lambda", usual.LAMBDA, "Lambda Invoke API"),
+    Port("s3", usual.S3, "S3"),
+    Port("grpc", usual.GRPC, "gRPC"),
+    Port("kafka", usual.KAFKA, "Kafka"),
+    Port("page", usual.PAGE, "web page"),
+    Port("metrics", usual.METRICS, "event source mapping's metrics"),
 )
 
 
@@ -71,6 +75,22 @@ def is_free(number: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
+
+
+def free_ports(number: int, host: str = "127.0.0.1") -> list[int]:
+    """That many ports that nobody listens on now, all different.
+
+    They lie below the ephemeral ports: a client that keeps trying to connect to an ephemeral port on its own machine
+    may be given that very port, and so meet itself.
+    """
+    with ExitStack() as stack:
+        found: list[int] = []
+        while len(found) < number:
+            probe = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind((host, random.randrange(*_BELOW_EPHEMERAL)))
+                found.append(probe.getsockname()[1])
+        return found
 
 
 def refuse_busy(numbers: dict[str, int], host: str = "127.0.0.1", ports: Sequence[Port] = PORTS) -> None:

@@ -32,6 +32,7 @@ from stellar_local_stack.ports import PORTS, port_options, refuse_busy
 from stellar_local_stack.project import TEMPLATE
 from stellar_local_stack.screen import Screen
 from stellar_local_stack.services import Ports
+from stellar_service.ports import AUTH
 
 _MSK_STAND_IN = "arn:aws:kafka:us-east-1:123456789012:cluster/stellar/00000000-0000-0000-0000-000000000000-1"
 """An MSK cluster that there is not: the Kafka function and its mapping exist for a cluster's sake."""
@@ -178,7 +179,7 @@ async def _run(
 @click.option(
     "--auth-port",
     type=click.IntRange(1, 65535),
-    default=8181,
+    default=AUTH,
     show_default=True,
     help="The issuer's port, on 127.0.0.1 always.",
 )

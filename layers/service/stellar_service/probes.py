@@ -7,6 +7,8 @@ import ssl
 import struct
 from urllib.parse import urlsplit
 
+from stellar_service.ports import GRPC, KAFKA
+
 TIME_LIMIT_SECONDS = 1.0
 START_SECONDS = 5.0  # a function behind an HTTP API may have to start first
 
@@ -64,7 +66,7 @@ async def grpc_answers(address: str) -> bool:
     """Whether the server greets with HTTP/2 settings (RFC 9113, "HTTP/2 Connection Preface")."""
     settings = struct.pack(">3sBBI", bytes(3), 4, 0, 0)  # a frame of length 0, type 4
     frame = await _exchange(
-        address, 50051, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings, len(settings), TIME_LIMIT_SECONDS
+        address, GRPC, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings, len(settings), TIME_LIMIT_SECONDS
     )
     return frame[3:4] == b"\x04"
 
@@ -78,5 +80,5 @@ async def kafka_answers(brokers: str) -> bool:
 async def _broker_answers(address: str) -> bool:
     correlation = struct.pack(">i", 18)
     request = struct.pack(">hh4sh", 18, 0, correlation, -1)  # ApiVersions, version 0, no client id
-    answer = await _exchange(address.strip(), 9092, struct.pack(">i", len(request)) + request, 8, TIME_LIMIT_SECONDS)
+    answer = await _exchange(address.strip(), KAFKA, struct.pack(">i", len(request)) + request, 8, TIME_LIMIT_SECONDS)
     return answer[4:] == correlation

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from stellar_local_stack.kafka import ApacheBroker, BrokerError, EmbeddedBroker, Topic, create_topics
 from stellar_local_stack.kafka.cli import kafka
 from stellar_local_stack.kafka.jars import missing_programs
-from stellar_local_stack.kafka.process import free_ports
 from stellar_local_stack.kafka.topics import list_topics
+from support.ports import free_ports
 
 needs_java = pytest.mark.skipif(bool(missing_programs()), reason="Apache Kafka needs Java and Maven")
 

@@ -13,10 +13,10 @@ from stellar_local_stack.children import Children
 from stellar_local_stack.kafka import ApacheBroker, EmbeddedBroker, Topic, create_topics
 from stellar_local_stack.kafka.backlog import Reader, backlog
 from stellar_local_stack.kafka.jars import missing_programs
-from stellar_local_stack.kafka.process import free_ports
 from stellar_local_stack.kafka_service import kafka
 from stellar_local_stack.local_data import LocalData
 from support.kafka import produce, until
+from support.ports import free_ports
 
 TOPIC = "star_features_input"
 READER = Reader("classifier", TOPIC)

@@ -13,11 +13,11 @@ import pytest
 from stellar import validate
 from stellar.schema import EXAMPLE
 from stellar_local_stack.kafka import EmbeddedBroker, create_topics
-from stellar_local_stack.kafka.process import free_ports
 from stellar_local_stack.page.live.stream import LiveStream
 from stellar_pipeline.data.synth_objects import synthetic_objects
 from support.kafka import Record_, produce, read_all, until
 from support.page import PageServer, page_server
+from support.ports import free_ports
 
 INPUT, OUTPUT, DEAD_LETTERS = "star_features_input", "star_predictions_output", "star_features_dlq"
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
+from stellar_service import ports
+
 _LOCAL = {
-    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4566",
+    "AWS_ENDPOINT_URL_S3": ports.url(ports.S3),
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -24,11 +26,11 @@ _WAIT_SECONDS = 30.0
 
 
 @click.group()
-@click.option("--local", is_flag=True, help="Use the S3 of `stellar up`, on this machine at port 4566.")
+@click.option("--local", is_flag=True, help="Use the S3 of `stellar up`, on this machine at its usual port.")
 @click.option("--bucket", envvar="MODEL_BUCKET", show_envvar=True, help="The models' bucket. [default: stellar-models]")
 @click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", show_envvar=True, help="The MLflow server, if any.")
-@click.option("--rest", envvar="REST_URL", default="http://127.0.0.1:3000", show_default=True, show_envvar=True)
-@click.option("--grpc", envvar="GRPC_ADDRESS", default="127.0.0.1:50051", show_default=True, show_envvar=True)
+@click.option("--rest", envvar="REST_URL", default=ports.url(ports.HTTP), show_default=True, show_envvar=True)
+@click.option("--grpc", envvar="GRPC_ADDRESS", default=ports.address(ports.GRPC), show_default=True, show_envvar=True)
 @click.pass_context
 def model(ctx: click.Context, local: bool, bucket: str | None, tracking_uri: str | None, rest: str, grpc: str) -> None:
     """See the model's versions, promote one, go back, compare two.

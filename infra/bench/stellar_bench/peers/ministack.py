@@ -12,10 +12,11 @@ from stellar_bench.clients import http as http_client
 from stellar_bench.clients.base import Workload
 from stellar_bench.peers.contender import START_SECONDS, AbsentError, Contender, in_own_environment
 from stellar_bench.peers.ours import REST
-from stellar_bench.servers import free_port, serve
+from stellar_bench.servers import serve
 from stellar_deploy.errors import DeployError
 from stellar_deploy.localstack import DeployOptions, deploy
 from stellar_deploy.tools import MINISTACK
+from stellar_local_stack.ports import free_ports
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -23,7 +24,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 @contextmanager
 def ministack_server(folder: Path) -> Iterator[str]:
     """MiniStack by itself: its address. Its log goes to the folder, which it works in. Raises AbsentError."""
-    port = free_port()
+    [port] = free_ports(1)
     command = in_own_environment("ministack", MINISTACK, "boto3")  # boto3, as Lambda's own runtime has it
     variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"}
     with (

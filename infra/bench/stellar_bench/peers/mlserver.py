@@ -26,7 +26,8 @@ from stellar_bench.http_client import Response, prepare
 from stellar_bench.load import Opener
 from stellar_bench.peers.contender import START_SECONDS, Contender, in_own_environment
 from stellar_bench.peers.ours import GRPC, REST
-from stellar_bench.servers import free_port, serve
+from stellar_bench.servers import serve
+from stellar_local_stack.ports import free_ports
 from stellar_service.contract import compile_proto, message_class
 
 MODEL = Path(__file__).with_name("mlserver_model") / "stellar_model.py"
@@ -38,7 +39,7 @@ REQUIREMENTS = ("mlserver==1.7.1", "uvloop<0.22", f"onnxruntime=={version('onnxr
 @contextmanager
 def mlserver(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """Raises AbsentError."""
-    http_port, grpc_port = free_port(), free_port()
+    http_port, grpc_port = free_ports(2)
     home = folder / "mlserver"
     _lay_out(home, http_port, grpc_port)
     command = [*in_own_environment("mlserver", *REQUIREMENTS), "start", str(home)]
@@ -57,7 +58,7 @@ def _lay_out(home: Path, http_port: int, grpc_port: int) -> None:
         "host": "127.0.0.1",
         "http_port": http_port,
         "grpc_port": grpc_port,
-        "metrics_port": free_port(),
+        "metrics_port": free_ports(1)[0],
         "debug": False,
     }
     model = {

@@ -15,7 +15,8 @@ from stellar_bench.clients import http as http_client
 from stellar_bench.clients.base import LABELS, Workload
 from stellar_bench.load import Session
 from stellar_bench.peers.contender import Contender
-from stellar_bench.servers import free_port, serve
+from stellar_bench.servers import serve
+from stellar_local_stack.ports import free_ports
 from stellar_local_stack.project import ROOT
 
 REST, GRPC = "REST", "gRPC"
@@ -24,7 +25,7 @@ REST, GRPC = "REST", "gRPC"
 @contextmanager
 def ours(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """The REST function in the local runtime, told as by ``stellar up`` which Python runs it, and the gRPC server."""
-    http_port, grpc_port = free_port(), free_port()
+    http_port, grpc_port = free_ports(2)
     runtime = [sys.executable, "-m", "lambda_emulator", "start-api", "-t", str(ROOT / "template.yaml")]
     runtime += ["-p", str(http_port), "--warm-containers", "EAGER", "--shared-environment"]
     runtime += ["--parameter-overrides", f"PythonRuntime=python{sys.version_info.major}.{sys.version_info.minor}"]
@@ -39,7 +40,7 @@ def ours(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
 @contextmanager
 def bare_uvicorn(workload: Workload, folder: Path) -> Iterator[list[Contender]]:
     """The REST function's FastAPI application on uvicorn: what the API and the Lambda runtime cost is the rest."""
-    port = free_port()
+    [port] = free_ports(1)
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--no-access-log"]
     variables = {
         "PYTHONPATH": ":".join(str(ROOT / name) for name in ("functions/rest", "layers/model", "layers/service")),

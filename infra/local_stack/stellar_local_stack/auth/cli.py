@@ -13,6 +13,7 @@ from lambda_emulator.sockets import PortInUseError
 from stellar.roles import Role
 from stellar_local_stack.auth.keys import KeyFolderError, Keys
 from stellar_local_stack.auth.tokens import AUDIENCE, ISSUER, access_token
+from stellar_service.ports import AUTH
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -43,7 +44,7 @@ def auth() -> None:
 
 
 @auth.command()
-@click.option("--port", "-p", type=click.IntRange(0, 65535), default=8181, show_default=True, help="0: any free one.")
+@click.option("--port", "-p", type=click.IntRange(0, 65535), default=AUTH, show_default=True, help="0: any free one.")
 @_folder
 def serve(port: int, folder: Path | None) -> None:
     """Serve the issuer on 127.0.0.1, and on no other address: public keys, and the web page's sign-in. Ctrl-C stops it.

@@ -9,8 +9,9 @@ import jwt
 
 from stellar.roles import Role
 from stellar_local_stack.auth.keys import KEPT_SECONDS, Keys
+from stellar_service import ports
 
-ISSUER = "http://127.0.0.1:8181"
+ISSUER = ports.url(ports.AUTH)
 AUDIENCE = "stellar"
 
 

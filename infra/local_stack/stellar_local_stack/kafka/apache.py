@@ -15,7 +15,8 @@ from pathlib import Path
 from string import Template
 
 from stellar_local_stack.kafka.jars import POM, Say, fetch
-from stellar_local_stack.kafka.process import BrokerError, BrokerProcess, free_ports
+from stellar_local_stack.kafka.process import BrokerError, BrokerProcess
+from stellar_local_stack.ports import free_ports
 
 _TEMPLATE = POM.with_name("server.properties")
 

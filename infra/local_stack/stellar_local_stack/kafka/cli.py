@@ -14,8 +14,8 @@ from stellar_local_stack.kafka import detached
 from stellar_local_stack.kafka.kinds import HELP, KINDS, new_broker
 from stellar_local_stack.kafka.process import BrokerError
 from stellar_local_stack.kafka.topics import TOPICS, create_topics, list_topics
+from stellar_service.ports import KAFKA
 
-_DEFAULT_PORT = 9092
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -23,7 +23,7 @@ def _port_option(command: F) -> F:
     return click.option(
         "--port",
         type=click.IntRange(1, 65535),
-        default=_DEFAULT_PORT,
+        default=KAFKA,
         show_default=True,
         envvar="STELLAR_KAFKA_PORT",
         show_envvar=True,

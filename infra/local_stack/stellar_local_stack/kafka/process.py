@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -13,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -21,8 +20,9 @@ from typing import ClassVar, Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from stellar_local_stack.ports import free_ports, is_free
+
 HOST = "127.0.0.1"
-_BELOW_EPHEMERAL = (15_000, 32_768)
 _GUARD = Path(__file__).with_name("guard.py")
 _LAST_LINES = 30
 _GUARD_SECONDS = 3.0
@@ -31,22 +31,6 @@ _PORT_SECONDS = 10.0
 
 class BrokerError(RuntimeError):
     """A broker cannot be started or used; the text says why and what would help."""
-
-
-def free_ports(number: int) -> list[int]:
-    """That many loopback ports that nobody listens on now, all different.
-
-    They lie below the ephemeral ports: a client that keeps trying to connect to an ephemeral port on its own machine
-    may be given that very port, and so meet itself.
-    """
-    with ExitStack() as stack:
-        ports: list[int] = []
-        while len(ports) < number:
-            probe = stack.enter_context(socket.socket())
-            with suppress(OSError):
-                probe.bind((HOST, random.randrange(*_BELOW_EPHEMERAL)))
-                ports.append(probe.getsockname()[1])
-        return ports
 
 
 class BrokerProcess(ABC):
@@ -191,14 +175,10 @@ class BrokerProcess(ABC):
             self._lines.append(line.decode(errors="replace").rstrip())
 
     def _refuse_busy(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, self.port))
-            except OSError:
-                raise BrokerError(
-                    f"Port {self.port} is taken. Stop what listens there, or choose another port with --port."
-                ) from None
+        if not is_free(self.port):
+            raise BrokerError(
+                f"Port {self.port} is taken. Stop what listens there, or choose another port with --port."
+            )
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], deadline: float) -> None:
         """Wait for the port, which is cheap to ask, then for an answer."""

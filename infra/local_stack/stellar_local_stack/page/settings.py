@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from stellar_local_stack.project import BUILT_PAGE
+from stellar_service import ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,15 @@ class Settings:
     """
 
     host: str = "127.0.0.1"
-    port: int = 5174
+    port: int = ports.PAGE
     folder: Path = BUILT_PAGE
-    api_url: str = "http://127.0.0.1:3000"
-    graphql_url: str = "http://127.0.0.1:3000/graphql"
-    grpc_address: str = "127.0.0.1:50051"
-    mlflow_url: str = "http://127.0.0.1:5000"
-    airflow_url: str = "http://127.0.0.1:8080"
-    kafka: str = "127.0.0.1:9092"
-    mapping_url: str = "http://127.0.0.1:9464"
+    api_url: str = ports.url(ports.HTTP)
+    graphql_url: str = f"{ports.url(ports.HTTP)}/graphql"
+    grpc_address: str = ports.address(ports.GRPC)
+    mlflow_url: str = ports.url(ports.MLFLOW)
+    airflow_url: str = ports.url(ports.AIRFLOW)
+    kafka: str = ports.address(ports.KAFKA)
+    mapping_url: str = ports.url(ports.METRICS)
     allowed_hosts: tuple[str, ...] = ()
     issuer_url: str = ""
 

@@ -21,9 +21,10 @@ from stellar_local_stack.ports import PORTS, Command, Port, port_options, refuse
 from stellar_local_stack.project import ROOT
 from stellar_local_stack.screen import print_addresses
 from stellar_local_stack.services import Ports
+from stellar_service import ports as usual
 
-MLFLOW = Port("mlflow", 5000, "MLflow")
-AIRFLOW = Port("airflow", 8080, "Airflow")
+MLFLOW = Port("mlflow", usual.MLFLOW, "MLflow")
+AIRFLOW = Port("airflow", usual.AIRFLOW, "Airflow")
 
 _state_option = click.option(
     "--state",
