@@ -135,11 +135,12 @@ sbom: install ## write what a release is made of as CycloneDX, and the licences 
 
 check: lint types test ## all that CI runs
 
-schema: install ## write anew what is made of the code: GraphQL schema, template properties, the page's types and diagrams
+schema: install ## write anew what is made of the code: GraphQL schema, template properties, the page's types and diagrams, the model card
 	@.venv/bin/python functions/graphql/export.py
 	@.venv/bin/python functions/rest/export.py
 	@.venv/bin/python -m stellar_pipeline.reports.page_population
 	@.venv/bin/python -m lambda_emulator.template.coverage.page > docs/template-properties.md
+	@.venv/bin/stellar model card > docs/model-card.md
 	@command -v npm >/dev/null && cd frontend && npm run --silent generate
 
 sam: $(UV) ## sam validate --lint and sam build, with aws-sam-cli in an environment of its own

@@ -38,6 +38,12 @@ PARAMS = {
         title="Loss of a class",
         description="By how much the F1 of any one class may be worse at most.",
     ),
+    "demonstration": Param(
+        False,
+        type="boolean",
+        title="Demonstration",
+        description="Let a model of synthetic rows take the place of one of real rows, to see the whole loop at work.",
+    ),
     "smoke_seconds": Param(
         30,
         type="number",
@@ -65,6 +71,8 @@ DOC = """
 `train_challenger` → `compare` on the same test rows → `is_better` → `promote` (export to S3, name it champion) →
 `smoke_test` through REST → `announce`. If the smoke test fails, `roll_back` puts the champion before back in its place,
 and the run has failed. If the challenger is not better, the rest is skipped, and the run has succeeded.
+A model of synthetic rows never takes the place of one of real rows, but for a demonstration; one that was rolled back
+is not promoted again until a person does it.
 
 Starts when `process_etl_stellar_data` has new training data, or when `monitor_drift` has found drift.
 """
@@ -94,7 +102,7 @@ def retrain_the_model() -> None:
     def compare(challenger: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:
         """Both models on the same test rows, and whether the new one is worth it."""
         wanted = settled(params, triggering_asset_events)
-        limits = {"margin": wanted["margin"], "class_loss": wanted["class_loss"]}
+        limits = {name: wanted[name] for name in ("margin", "class_loss", "demonstration")}
         return run_step("stellar_pipeline.release.retrain:compare", data_root(), challenger["version"], **limits)
 
     @task.short_circuit
@@ -106,7 +114,7 @@ def retrain_the_model() -> None:
     @task
     def promote(challenger: dict[str, Any]) -> dict[str, Any]:
         """Export the model to S3 and make it the champion: serving takes it up by itself."""
-        return run_step("stellar_pipeline.release.retrain:promote", challenger["version"])
+        return run_step("stellar_pipeline.release.retrain:promote", challenger["version"], lift=False)
 
     @task(retries=0)
     def smoke_test(promotion: dict[str, Any], params: Any, triggering_asset_events: Any) -> dict[str, Any]:

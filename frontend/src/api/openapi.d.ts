@@ -167,6 +167,53 @@ export interface components {
             instances: components["schemas"]["StarFeatures"][];
         };
         /**
+         * BinMetrics
+         * @description Figures of the objects between two values; ``low`` and ``high`` are None where there is no bound.
+         *
+         *     ``confidence`` is the mean probability of the answers: above ``accuracy``, they are surer than they should be.
+         *     Recall and precision are None for a class that is not there, or is never answered.
+         */
+        BinMetrics: {
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Rows */
+            rows: number;
+            /** Accuracy */
+            accuracy: number;
+            /** Confidence */
+            confidence: number;
+            /** Support */
+            support: {
+                [key: string]: number;
+            };
+            /** Recall */
+            recall: {
+                [key: string]: number | null;
+            };
+            /** Precision */
+            precision: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * Breakdown
+         * @description Where the model is good and where it is not. ``by_magnitude`` is by r, ``by_redshift`` by the spectrum's.
+         */
+        Breakdown: {
+            /** By Magnitude */
+            by_magnitude: components["schemas"]["BinMetrics"][];
+            /** By Redshift */
+            by_redshift: components["schemas"]["BinMetrics"][];
+            /** Reliability */
+            reliability: components["schemas"]["ReliabilityBin"][];
+            /** Risk Coverage */
+            risk_coverage: components["schemas"]["CoveragePoint"][];
+            /** Quasars */
+            quasars: components["schemas"]["ThresholdPoint"][];
+        };
+        /**
          * ClassMetrics
          * @description Figures of one class.
          */
@@ -179,6 +226,18 @@ export interface components {
             f1: number;
             /** Support */
             support: number;
+        };
+        /**
+         * CoveragePoint
+         * @description How many answers are right of the surest share, and how probable the least sure of them is.
+         */
+        CoveragePoint: {
+            /** Coverage */
+            coverage: number;
+            /** Accuracy */
+            accuracy: number;
+            /** Threshold */
+            threshold: number;
         };
         /**
          * FieldProblem
@@ -310,6 +369,8 @@ export interface components {
             grouped_cv?: {
                 [key: string]: number;
             };
+            /** @default null */
+            breakdown: components["schemas"]["Breakdown"] | null;
         };
         /**
          * PredictRequest
@@ -407,6 +468,18 @@ export interface components {
             partition: number;
             /** Offset */
             offset: number;
+        };
+        /**
+         * ReliabilityBin
+         * @description How often a class that is given about this probability is the true one.
+         */
+        ReliabilityBin: {
+            /** Probability */
+            probability: number;
+            /** Frequency */
+            frequency: number;
+            /** Count */
+            count: number;
         };
         /**
          * RowProblem
@@ -575,6 +648,18 @@ export interface components {
             fiber_ID: number | null;
         };
         /**
+         * ThresholdPoint
+         * @description Purity and completeness of the quasars whose probability reaches a threshold.
+         */
+        ThresholdPoint: {
+            /** Threshold */
+            threshold: number;
+            /** Purity */
+            purity: number | null;
+            /** Completeness */
+            completeness: number | null;
+        };
+        /**
          * Training
          * @description How the model was made.
          */
@@ -591,6 +676,8 @@ export interface components {
         /**
          * TrainingData
          * @description What the model was trained on. ``fingerprint`` is a SHA-256 of the cleaned rows.
+         *
+         *     ``provenance`` decides what a model may take the place of: one of synthetic rows never that of one of real rows.
          */
         TrainingData: {
             /** Fingerprint */
@@ -603,6 +690,12 @@ export interface components {
             };
             /** Source */
             source: string;
+            /**
+             * Provenance
+             * @default unknown
+             * @enum {string}
+             */
+            provenance: "real" | "synthetic" | "mixed" | "unknown";
         };
         /**
          * VariantEntry

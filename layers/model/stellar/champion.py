@@ -41,6 +41,15 @@ class MissingError(ChampionUnavailableError):
     """S3 answers, and has no such bucket, record or version."""
 
 
+class Barred(BaseModel):
+    """A model that was rolled back: nothing promotes it by itself until a person does."""
+
+    version: Version
+    model_sha256: str | None = None
+    """Of the model file: the same rows and seed give the same model another day, under another version."""
+    since: AwareDatetime | None = None
+
+
 class ChampionRecord(BaseModel):
     """``champion.json``: the one schema of those who write it and those who read it."""
 
@@ -48,6 +57,7 @@ class ChampionRecord(BaseModel):
     manifest_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     previous: tuple[Version, ...] = ()
     """The champions before, the last one first: rolling back needs nothing but the bucket."""
+    barred: tuple[Barred, ...] = ()
     since: AwareDatetime | None = None
     """Makes each promotion's record, and so its ETag, another: a version that was refused, repaired and promoted again
     is looked at again."""

@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stellar.schema import CLASSES, Variant
 
+Provenance = Literal["real", "synthetic", "mixed", "unknown"]
+"""Whether objects on the sky were observed or made up."""
+
 MODEL_FILE = "model.onnx"
 MANIFEST_FILE = "manifest.json"
 
@@ -66,6 +69,57 @@ class ClassMetrics(_Part):
     support: int
 
 
+class BinMetrics(_Part):
+    """Figures of the objects between two values; ``low`` and ``high`` are None where there is no bound.
+
+    ``confidence`` is the mean probability of the answers: above ``accuracy``, they are surer than they should be.
+    Recall and precision are None for a class that is not there, or is never answered.
+    """
+
+    low: float | None
+    high: float | None
+    rows: int
+    accuracy: float
+    confidence: float
+    support: dict[str, int]
+    recall: dict[str, float | None]
+    precision: dict[str, float | None]
+
+
+class ReliabilityBin(_Part):
+    """How often a class that is given about this probability is the true one."""
+
+    probability: float
+    frequency: float
+    count: int
+
+
+class CoveragePoint(_Part):
+    """How many answers are right of the surest share, and how probable the least sure of them is."""
+
+    coverage: float
+    accuracy: float
+    threshold: float
+
+
+class ThresholdPoint(_Part):
+    """Purity and completeness of the quasars whose probability reaches a threshold."""
+
+    threshold: float
+    purity: float | None
+    completeness: float | None
+
+
+class Breakdown(_Part):
+    """Where the model is good and where it is not. ``by_magnitude`` is by r, ``by_redshift`` by the spectrum's."""
+
+    by_magnitude: tuple[BinMetrics, ...]
+    by_redshift: tuple[BinMetrics, ...]
+    reliability: tuple[ReliabilityBin, ...]
+    risk_coverage: tuple[CoveragePoint, ...]
+    quasars: tuple[ThresholdPoint, ...]
+
+
 class Metrics(_Part):
     """How good a variant is on rows that it was not trained on.
 
@@ -80,15 +134,20 @@ class Metrics(_Part):
     per_class: dict[str, ClassMetrics]
     confusion_matrix: tuple[tuple[int, ...], ...]
     grouped_cv: dict[str, float] = Field(default_factory=dict)
+    breakdown: Breakdown | None = None
 
 
 class TrainingData(_Part):
-    """What the model was trained on. ``fingerprint`` is a SHA-256 of the cleaned rows."""
+    """What the model was trained on. ``fingerprint`` is a SHA-256 of the cleaned rows.
+
+    ``provenance`` decides what a model may take the place of: one of synthetic rows never that of one of real rows.
+    """
 
     fingerprint: str
     rows: int
     class_counts: dict[str, int]
     source: str
+    provenance: Provenance = "unknown"
 
 
 class Scaler(_Part):

@@ -31,6 +31,9 @@ _LOW, _HIGH = np.array(
 ).T
 _BANDS = [_PLACE[name] for name in MAGNITUDES]
 _REDSHIFT = _PLACE["redshift"]
+ZERO_REDSHIFT = "redshift = 0 to the last digit is seldom a measurement: leave it out if there is none"
+"""In the shipped model's training data it is on galaxies alone, in the midst of the redshifts of stars."""
+
 _NUMBERS = frozenset({int, float})
 _ABSENT = (math.nan,) * len(FIELDS)
 # The same limits for one row: infinity is above the maximum, and NaN is below nothing.
@@ -143,6 +146,8 @@ def validate_one(row: object) -> ValidObject:
         values = _precise(row)
     unusual = [place for place, low, high in _TYPICAL if values[place] < low or values[place] > high]
     warnings = [_warning(place, values[place]) for place in unusual]
+    if values[_REDSHIFT] == 0:
+        warnings.append(ZERO_REDSHIFT)
     return ValidObject(values[_BANDS[0] : _BANDS[-1] + 1], values[_REDSHIFT], warnings, _identifiers(row))
 
 
@@ -243,6 +248,8 @@ def _warnings(table: NDArray[np.float64]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for row, place in np.argwhere((table < _LOW) | (table > _HIGH)).tolist():
         found.setdefault(row, []).append(_warning(place, table[row, place]))
+    for row in np.flatnonzero(table[:, _REDSHIFT] == 0).tolist():
+        found.setdefault(row, []).append(ZERO_REDSHIFT)
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from stellar.schema import EXAMPLE, FIELDS, MAGNITUDES, StarFeatures
-from stellar.validation import InvalidObjectError, validate, validate_one
+from stellar.validation import ZERO_REDSHIFT, InvalidObjectError, validate, validate_one
 
 
 def violation(**changes: Any):
@@ -112,6 +112,13 @@ def test_bad_rows_are_told_by_index_and_the_others_stay_in_order():
     assert batch.magnitudes[:, 0].tolist() == [EXAMPLE["u"], 20.0]
     assert [error.index for error in batch.errors] == [1, 3]
     assert batch.errors[1].violations[0].field == "delta"
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+def test_a_redshift_of_exactly_zero_is_a_warning(zero):
+    row = EXAMPLE | {"redshift": zero}
+    assert validate_one(row).warnings == [ZERO_REDSHIFT]
+    assert validate([EXAMPLE, row]).warnings == {1: [ZERO_REDSHIFT]}
 
 
 def test_value_outside_its_typical_range_is_a_warning():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stellar.classifier import Classifier, features
 from stellar.schema import CLASSES, FIELD_BY_NAME, MAGNITUDES, Variant
-from stellar.validation import Batch
+from stellar.validation import ZERO_REDSHIFT, Batch
 from stellar_pipeline.reading.values import numbers
 
 ANSWER = pa.schema(
@@ -153,6 +153,9 @@ class Scorer:
                 text = f"{field.name} = {values[row]:.10g} is outside the typical range {low:g} … {high:g}"
                 notes.setdefault(row, []).append(text)
                 rows.add(row)
+        for row in np.flatnonzero(good & (measured[:, -1] == 0)).tolist():
+            notes.setdefault(row, []).append(ZERO_REDSHIFT)
+            rows.add(row)
         return len(rows)
 
     @staticmethod

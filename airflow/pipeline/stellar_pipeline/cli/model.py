@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -147,6 +148,19 @@ def diff(first: str, second: str, as_json: bool) -> None:
     from rich.console import Console
 
     print_diff(Console(), one, other)
+
+
+@model.command("card", short_help="Print the model card of a model.")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def card_(folder: Path | None) -> None:
+    """Print the model card of the model in FOLDER, by default of the one that ships: what it can and cannot do."""
+    with _failures():
+        from stellar.artefact import Artefact
+        from stellar.settings import DEFAULT_MODEL_DIR
+        from stellar_pipeline.reports.model_card import card
+
+        manifest = Artefact.read(folder or DEFAULT_MODEL_DIR).manifest
+    click.echo(card(manifest), nl=False)
 
 
 def _finish(done: dict[str, Any], addresses: tuple[str, str], *, wait: bool, as_json: bool) -> None:

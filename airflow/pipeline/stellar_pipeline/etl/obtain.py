@@ -16,6 +16,8 @@ from stellar_pipeline.object_store import identify, open_file, open_root
 
 RAW = "raw/catalogue.parquet"
 DEFAULT_ROWS = 10_000
+SYNTHETIC = "synthetic"
+"""The source of rows that were made up, in what the stage writes down."""
 
 
 def obtain(
@@ -43,7 +45,7 @@ def obtain(
 
 
 def _synthetic_inputs(rows: int, seed: int) -> dict[str, Any]:
-    return {"source": "synthetic", "rows": rows, "seed": seed, **identify(str(PARAMETERS_FILE))}
+    return {"source": SYNTHETIC, "rows": rows, "seed": seed, **identify(str(PARAMETERS_FILE))}
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from stellar.manifest import (
     MODEL_FILE,
     FileEntry,
     Manifest,
+    Provenance,
     Scaler,
     Training,
     TrainingData,
@@ -42,8 +43,8 @@ class ExportError(RuntimeError):
     """The exported file does not answer as the model does."""
 
 
-def package(trained: Trained, cleaned: Cleaned, source: str) -> Artefact:
-    """The artefact of a trained model; ``source`` says in words where the rows are from.
+def package(trained: Trained, cleaned: Cleaned, source: str, provenance: Provenance = "unknown") -> Artefact:
+    """The artefact of a trained model; ``source`` says in words where the rows are from, ``provenance`` what they are.
 
     Raises ExportError if ONNX Runtime gives another class than scikit-learn does for any row of the catalogue.
     """
@@ -66,6 +67,7 @@ def package(trained: Trained, cleaned: Cleaned, source: str) -> Artefact:
             rows=len(cleaned.rows),
             class_counts=cleaned.class_counts,
             source=source,
+            provenance=provenance,
         ),
         scaler=_scaler(table),
         typical=_typical(table),

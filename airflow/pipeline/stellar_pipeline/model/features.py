@@ -63,7 +63,8 @@ def for_trees(table: NDArray[np.float32], variant: Variant) -> NDArray[np.float3
     """The columns that a variant's trees split on: (n, 9) without, (n, 12) with a redshift.
 
     The sign of the redshift is one of them because of its zero: the catalogue has objects whose redshift is 0 to the
-    last digit, and they are galaxies, though zero lies in the midst of the redshifts of stars.
+    last digit, and they are galaxies, though zero lies in the midst of the redshifts of stars. A star whose redshift
+    was rounded to 0 is taken for one of them, so such a redshift has a warning.
     """
     if variant == "photometric":
         return table[:, :_REDSHIFT]

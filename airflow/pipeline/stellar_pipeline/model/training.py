@@ -18,6 +18,7 @@ from stellar.manifest import Metrics
 from stellar.schema import Variant
 from stellar_pipeline.data.catalogue import CatalogueError, Cleaned
 from stellar_pipeline.data.split import Fold, plate_folds
+from stellar_pipeline.model.breakdown import breakdown
 from stellar_pipeline.model.calibrate import Calibration, cross_fitted, fit_calibration
 from stellar_pipeline.model.density import Density, fit_density
 from stellar_pipeline.model.evaluate import evaluate, over_folds
@@ -85,7 +86,9 @@ def train(cleaned: Cleaned, settings: Settings, seed: int, progress: Progress = 
             model, unseen = _fit(table, labels, variant, folds, settings, seed, progress)
         probabilities = cross_fitted(*unseen, labels, folds)
         grouped = over_folds(labels, probabilities, folds)
-        return model, evaluate(labels, probabilities).model_copy(update={"grouped_cv": grouped})
+        return model, evaluate(labels, probabilities).model_copy(
+            update={"grouped_cv": grouped, "breakdown": breakdown(table, labels, probabilities)}
+        )
 
     with threadpool_limits(limits=1), ThreadPoolExecutor(len(VARIANTS)) as variants:
         fitted = dict(zip(VARIANTS, variants.map(fit, VARIANTS), strict=True))

@@ -65,7 +65,7 @@ def train_challenger(
             client.set_tag(run_id, name, value)
         client.log_inputs(run_id, [lineage.dataset()])
         trained = train(rows, settings, seed, progress)
-        made = artefacts.package(trained, rows, lineage.source)
+        made = artefacts.package(trained, rows, lineage.source, lineage.provenance)
         client.set_tag(run_id, VERSION_TAG, made.version)
         _log_metrics(client, run_id, trained)
         for name, figure in _figures(trained, made, test, seed):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from stellar.artefact import Artefact, ArtefactError
-from stellar.champion import PREFIX, RECORD_NAME, ChampionRecord
+from stellar.champion import PREFIX, RECORD_NAME, Barred, ChampionRecord
 from stellar.manifest import MANIFEST_FILE, MODEL_FILE, Manifest, sha256
 from stellar_pipeline.object_store import ConflictError, MissingObjectError, Objects, open_root
 
@@ -40,6 +40,10 @@ class NoPreviousChampionError(RuntimeError):
 
 class VersionNotExportedError(RuntimeError):
     """The bucket has no such version."""
+
+
+class BarredVersionError(RuntimeError):
+    """The version was rolled back, and no person has promoted it since."""
 
 
 class Champions:
@@ -94,9 +98,10 @@ class Champions:
         self._objects.write(f"{artefact.version}/{MANIFEST_FILE}", artefact.manifest_bytes)
         return self._objects.uri(artefact.version)
 
-    def promote(self, version: str) -> str | None:
+    def promote(self, version: str, *, lift: bool = True) -> str | None:
         """Make an exported version the champion; the one before, None if there was none.
 
+        A bar on it is lifted; with ``lift`` false, which is for programs, it raises BarredVersionError.
         Raises VersionNotExportedError, ArtefactError: what is not whole never becomes the champion.
         """
         artefact = self.artefact(version)
@@ -104,18 +109,31 @@ class Champions:
         def promoted(record: ChampionRecord | None) -> ChampionRecord:
             if record is None:
                 return _record(artefact, ())
-            before = record.previous
+            before, bar = record.previous, _bar(record, artefact)
+            if bar and not lift:
+                raise BarredVersionError(
+                    f"{version} is barred: {bar.version} was rolled back. `stellar model promote {version}` lifts that"
+                )
             if record.version != version:
                 before = (record.version, *(other for other in before if other != version))
-            return _record(artefact, before[:REMEMBERED])
+            barred = tuple(other for other in record.barred if other != bar)
+            return _record(artefact, before[:REMEMBERED], barred)
 
         previous = self._change(promoted).previous
         return previous[0] if previous else None
 
+    def bar(self, artefact: Artefact) -> Barred | None:
+        """What bars a model from being promoted by a program, if anything does."""
+        try:
+            return _bar(self.record(), artefact)
+        except NoChampionError:
+            return None
+
     def roll_back(self, version: str | None = None) -> ChampionRecord:
         """Go back to the champion before, or to ``version``; the record then.
 
-        The champion that is left, and those between, are none to go back to any more.
+        The champion that is left, and those between, are none to go back to any more, and the one that is left is
+        barred: no program promotes it again.
         Raises NoChampionError, NoPreviousChampionError, VersionNotExportedError, ArtefactError.
         """
         first = self.record()
@@ -127,9 +145,20 @@ class Champions:
                 raise NoPreviousChampionError(f"{record.version} is the first champion: there is none to go back to")
             known = wanted in record.previous
             earlier = record.previous[record.previous.index(wanted) + 1 :] if known else record.previous
-            return _record(self.artefact(wanted), earlier)
+            target = self.artefact(wanted)
+            barred = tuple(other for other in record.barred if other != _bar(record, target))
+            if record.version != wanted:
+                barred = (self._barred(record.version), *barred)[:REMEMBERED]
+            return _record(target, earlier, barred)
 
         return self._change(rolled_back)
+
+    def _barred(self, version: str) -> Barred:
+        try:
+            digest = self.manifest(version).files[MODEL_FILE].sha256
+        except (VersionNotExportedError, ArtefactError, KeyError):
+            digest = None  # it is gone or broken: its name alone bars it
+        return Barred(version=version, model_sha256=digest, since=datetime.now(UTC))
 
     def _read(self) -> tuple[ChampionRecord, str]:
         """The record and the tag of what was read. Raises NoChampionError."""
@@ -160,6 +189,17 @@ class Champions:
         raise AssertionError("unreachable")
 
 
-def _record(artefact: Artefact, previous: tuple[str, ...]) -> ChampionRecord:
-    digest = sha256(artefact.manifest_bytes)
-    return ChampionRecord(version=artefact.version, manifest_sha256=digest, since=datetime.now(UTC), previous=previous)
+def _bar(record: ChampionRecord, artefact: Artefact) -> Barred | None:
+    digest = artefact.manifest.files[MODEL_FILE].sha256
+    same = (each for each in record.barred if each.version == artefact.version or each.model_sha256 == digest)
+    return next(same, None)
+
+
+def _record(artefact: Artefact, previous: tuple[str, ...], barred: tuple[Barred, ...] = ()) -> ChampionRecord:
+    return ChampionRecord(
+        version=artefact.version,
+        manifest_sha256=sha256(artefact.manifest_bytes),
+        since=datetime.now(UTC),
+        previous=previous,
+        barred=barred,
+    )

@@ -12,6 +12,7 @@ from stellar.artefact import Artefact
 from stellar.classifier import Classifier
 from stellar.manifest import Metrics
 from stellar.schema import CLASSES, Variant
+from stellar.settings import DEFAULT_MODEL_DIR
 from stellar_pipeline.data.catalogue import Cleaned
 from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.model.evaluate import evaluate
@@ -28,9 +29,17 @@ Figures = dict[Variant, Metrics]
 
 
 def compare(
-    root: str, version: str, *, margin: float = DEFAULT_MARGIN, class_loss: float = DEFAULT_CLASS_LOSS
+    root: str,
+    version: str,
+    *,
+    margin: float = DEFAULT_MARGIN,
+    class_loss: float = DEFAULT_CLASS_LOSS,
+    demonstration: bool = False,
 ) -> dict[str, Any]:
     """Evaluate ``version`` and the champion on the test part under ``root``, and say who shall answer, and why.
+
+    A model of synthetic rows never takes the place of one of real rows, unless it is for a ``demonstration``; where
+    there is no champion, it is the shipped model that would lose its place. One that was rolled back is not promoted.
 
     Gives ``champion`` (None if there is none) and ``challenger`` (version, macro_f1, metrics of both variants),
     ``promote``, ``reasons``, and ``notes`` on what makes the comparison less than fair.
@@ -38,15 +47,24 @@ def compare(
     """
     champions = Champions.from_environment()
     test = load_test(root)
-    challenger = measure(find_artefact(version, champions), test)
+    made = find_artefact(version, champions)
+    challenger = measure(made, test)
     _record(version, challenger)
     found: dict[str, Any] = {"challenger": _told(version, challenger), "rows": len(test.rows)}
     try:
         current = find_artefact(champions.record().version, champions)
     except NoChampionError:
-        return found | {"champion": None, "promote": True, "reasons": ["there is no champion yet"], "notes": []}
+        shipped = Artefact.read(DEFAULT_MODEL_DIR)
+        against = [] if demonstration else displaced(shipped, made)
+        reasons = against or ["there is no champion yet"]
+        return found | {"champion": None, "promote": not against, "reasons": reasons, "notes": []}
     champion = measure(current, test)
     promote, reasons = decide(champion, challenger, margin=margin, class_loss=class_loss)
+    against = [] if demonstration else displaced(current, made)
+    if bar := champions.bar(made):
+        against.append(f"{bar.version} was rolled back; `stellar model promote {version}` lifts the bar")
+    if against:
+        promote, reasons = False, against
     if current.version == version:
         promote, reasons = False, ["it is the champion already"]
     notes = _notes(current, load_train(root))
@@ -74,8 +92,20 @@ def decide(champion: Figures, challenger: Figures, *, margin: float, class_loss:
     return (False, against) if against else (True, [gain, f"no class loses more than {class_loss:.4f}"])
 
 
+def displaced(incumbent: Artefact, challenger: Artefact) -> list[str]:
+    """The reason against, if a model of real rows would have to make way for one of synthetic rows."""
+    if incumbent.manifest.data.provenance != "real" or challenger.manifest.data.provenance != "synthetic":
+        return []
+    return [
+        f"it was trained on synthetic rows, and {incumbent.version}, which answers, on real ones: "
+        "on the real sky it would be worse, whatever it scores on synthetic rows"
+    ]
+
+
 def _told(version: str, figures: Figures) -> dict[str, Any]:
-    metrics = {variant: each.model_dump(mode="json", exclude={"grouped_cv"}) for variant, each in figures.items()}
+    metrics = {
+        variant: each.model_dump(mode="json", exclude={"grouped_cv", "breakdown"}) for variant, each in figures.items()
+    }
     return {"version": version, "macro_f1": figures["spectroscopic"].macro_f1, "metrics": metrics}
 
 

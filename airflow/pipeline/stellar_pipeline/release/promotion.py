@@ -49,21 +49,22 @@ def _in_folder(path: str) -> Artefact:
         raise UnknownVersionError(f"{path} holds no model: {error.strerror}") from None
 
 
-def promote(version: str) -> dict[str, Any]:
+def promote(version: str, *, lift: bool = True) -> dict[str, Any]:
     """Export a version to ``models/<version>/`` and name it in ``models/champion.json``; MLflow's alias follows.
 
     It may be a folder instead, see ``find_artefact``.
 
     Gives ``champion``, the champion before as ``previous`` (None if there was none) and whether MLflow was told
     (``registered``). The model is loaded and tried before, as serving does: what it would refuse is not promoted.
+    A person who promotes a version that was rolled back lifts the bar on it; a program says ``lift=False``.
 
-    Raises UnknownVersionError, ArtefactError, StorageError.
+    Raises UnknownVersionError, BarredVersionError, ArtefactError, StorageError.
     """
     champions = Champions.from_environment()
     artefact = find_artefact(version, champions)
     Classifier(artefact)
     uri = champions.export(artefact)
-    previous = champions.promote(artefact.version)
+    previous = champions.promote(artefact.version, lift=lift)
     return {"previous": previous, "champion": artefact.version, "uri": uri, "registered": _alias(artefact.version)}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stellar.manifest import Provenance
 from stellar_pipeline.data.catalogue import Cleaned
 from stellar_pipeline.etl.chain import records
+from stellar_pipeline.etl.obtain import SYNTHETIC
 from stellar_pipeline.etl.parts import TRAIN
 from stellar_pipeline.object_store import open_root
 
@@ -20,6 +22,7 @@ class Lineage:
 
     source: str
     tags: dict[str, str]
+    provenance: Provenance
 
     def dataset(self) -> DatasetInput:
         """What MLflow shows as the run's data."""
@@ -47,4 +50,6 @@ def trace(root: str, train: Cleaned) -> Lineage:
     for stage, record in stages.items():
         if record:
             tags[f"data.stage.{stage}"] = record["key"]
-    return Lineage(f"{source}, train part", tags)
+    # What a file holds is not known: a synthetic catalogue can be written to one.
+    provenance: Provenance = "synthetic" if source == SYNTHETIC else "unknown"
+    return Lineage(f"{source}, train part", tags, provenance)

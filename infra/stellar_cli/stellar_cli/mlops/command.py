@@ -180,9 +180,16 @@ def mlops(ctx: click.Context, /, state: Path, mlflow_port: int, airflow_port: in
     show_default=True,
     help="By how much macro-F1 must be better. The DAG's own default is stricter: 0.002.",
 )
+@click.option(
+    "--demonstration",
+    is_flag=True,
+    help="Let a model of synthetic rows answer in the place of one of real rows, to see the whole loop at work.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
 @click.pass_obj
-def run(state: Path, rows: int, seed: int, source: str | None, margin: float, as_json: bool) -> None:
+def run(
+    state: Path, rows: int, seed: int, source: str | None, margin: float, demonstration: bool, as_json: bool
+) -> None:
     """Make training data, retrain, and show who answers before and after, over all four protocols."""
     from stellar_cli.mlops.api import AirflowApi, AirflowApiError
     from stellar_cli.mlops.run import retrain
@@ -190,7 +197,17 @@ def run(state: Path, rows: int, seed: int, source: str | None, margin: float, as
     session = Session.read(state)
     if source and "://" not in source:
         source = str(Path(source).resolve())
-    conf = {"rows": rows, "seed": seed, "source": source, "retraining": {"margin": margin}}
+    conf = {
+        "rows": rows,
+        "seed": seed,
+        "source": source,
+        "retraining": {"margin": margin, "demonstration": demonstration},
+    }
+    if demonstration:
+        click.echo(
+            "A demonstration: a model of synthetic rows may answer. `stellar model --local rollback` undoes it.",
+            err=True,
+        )
     try:
         airflow = AirflowApi(session.airflow, session.user, session.password)
         found = retrain(airflow, session, conf, Console(stderr=True))

@@ -16,7 +16,8 @@ from stellar.manifest import FEATURES
 from stellar_pipeline.etl.chain import run as run_stages
 from stellar_pipeline.etl.prepared import load_test, load_train
 from stellar_pipeline.model.features import model_input
-from stellar_pipeline.release.champions import Champions
+from stellar_pipeline.model.members import Settings
+from stellar_pipeline.release.champions import BarredVersionError, Champions
 from stellar_pipeline.release.retrain import compare, promote, roll_back, train_challenger
 from stellar_pipeline.tracking.registry import SKLEARN_TAG, VERSION_TAG, find
 from stellar_pipeline.tracking.server import EXPERIMENT, MODEL_NAME, TrackingUnavailableError, connect
@@ -76,6 +77,9 @@ def test_promotion_and_the_way_back_move_the_bucket_and_the_alias(
 ) -> None:
     first, second = (made["version"] for made in challengers)
     verdict = compare(root, first)
+    assert (verdict["promote"], verdict["champion"]) == (False, None), "the model that ships is of real rows"
+    assert "trained on synthetic rows" in verdict["reasons"][0]
+    verdict = compare(root, first, demonstration=True)
     assert (verdict["promote"], verdict["champion"], verdict["reasons"]) == (True, None, ["there is no champion yet"])
     assert promote(first)["previous"] is None
 
@@ -97,6 +101,11 @@ def test_promotion_and_the_way_back_move_the_bucket_and_the_alias(
     assert roll_back(done["previous"]) == {"champion": first, "replaced": second, "registered": True}
     assert alias("champion") == first
     assert roll_back(done["previous"])["replaced"] is None, "done already"
+
+    assert f"{second} was rolled back" in compare(root, second)["reasons"][0]
+    with pytest.raises(BarredVersionError, match=f"{second} is barred"):
+        promote(second, lift=False)
+    assert promote(second)["champion"] == second, "a person may"
 
 
 def test_without_mlflow_an_exported_version_is_promoted_all_the_same(
@@ -145,7 +154,11 @@ def test_without_parameters_training_takes_those_that_tuning_kept(
 
     monkeypatch.setattr(challenger, "train", take)
     list(run_stages(str(tmp_path), rows=500))
-    for kept, given, expected in (({}, None, 24), ({"boosting_rounds": 7}, None, 7), ({"boosting_rounds": 7}, {}, 24)):
+    for kept, given, expected in (
+        ({}, None, Settings().boosting_rounds),
+        ({"boosting_rounds": 7}, None, 7),
+        ({"boosting_rounds": 7}, {}, Settings().boosting_rounds),
+    ):
         if kept:
             keep_best(str(tmp_path), kept, {})
         with pytest.raises(TakenError) as taken:

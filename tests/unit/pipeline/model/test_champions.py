@@ -13,6 +13,7 @@ from stellar.manifest import sha256
 from stellar_pipeline.object_store import ConflictError, Folder
 from stellar_pipeline.release.champions import (
     REMEMBERED,
+    BarredVersionError,
     Champions,
     NoChampionError,
     NoPreviousChampionError,
@@ -31,8 +32,8 @@ def pointer(tmp_path: Path) -> Path:
     return tmp_path / "models" / "champion.json"
 
 
-def made(version: str, **changes: str) -> Artefact:
-    model = artefact.model_bytes()
+def made(version: str, scale: float = 1.0, **changes: str) -> Artefact:
+    model = artefact.model_bytes(scale=scale)
     return Artefact.verify(json.dumps(artefact.manifest(model, version, **changes)).encode(), model)
 
 
@@ -167,3 +168,36 @@ def test_a_record_that_is_none_is_replaced(champions: Champions, pointer: Path) 
     pointer.write_text("{}")
     promote(champions, "v1")
     assert champions.record().version == "v1"
+
+
+@pytest.fixture
+def after_a_roll_back(champions: Champions) -> Champions:
+    """v1 answers; v2, another model, was rolled back."""
+    for version, scale in (("v1", 1.0), ("v2", 2.0)):
+        champions.export(made(version, scale))
+        champions.promote(version)
+    champions.roll_back()
+    return champions
+
+
+def test_what_was_rolled_back_is_barred_for_programs(after_a_roll_back: Champions) -> None:
+    assert after_a_roll_back.bar(made("v1")) is None
+    with pytest.raises(BarredVersionError, match=r"v2 is barred.*`stellar model promote v2` lifts that"):
+        after_a_roll_back.promote("v2", lift=False)
+    assert after_a_roll_back.record().version == "v1"
+
+
+def test_the_same_model_under_another_version_is_barred_too(after_a_roll_back: Champions) -> None:
+    after_a_roll_back.export(made("v3", 2.0))
+    with pytest.raises(BarredVersionError, match="v3 is barred: v2 was rolled back"):
+        after_a_roll_back.promote("v3", lift=False)
+
+
+def test_a_bar_outlasts_other_promotions_until_a_person_lifts_it(after_a_roll_back: Champions) -> None:
+    after_a_roll_back.export(made("v4", 4.0))
+    after_a_roll_back.promote("v4", lift=False)
+    assert after_a_roll_back.bar(made("v2", 2.0))
+    after_a_roll_back.promote("v2")
+    assert after_a_roll_back.bar(made("v2", 2.0)) is None
+    after_a_roll_back.promote("v4")
+    after_a_roll_back.promote("v2", lift=False)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from stellar.artefact import Artefact
 from stellar.manifest import ClassMetrics, Metrics
 from stellar.schema import CLASSES
-from stellar_pipeline.release.comparison import Figures, decide
+from stellar_pipeline.release.comparison import Figures, decide, displaced
+from support import artefact
 
 
 def figures(spectroscopic: tuple[float, float, float], photometric: tuple[float, float, float]) -> Figures:
@@ -52,3 +57,18 @@ def test_verdict_and_reasons(challenger: Figures, promoted: bool, said: str) -> 
 def test_every_reason_against_is_told() -> None:
     _, reasons = decide(CHAMPION, figures((0.9, 0.9, 0.9), (0.7, 0.7, 0.7)), margin=0.002, class_loss=0.01)
     assert len(reasons) == 7
+
+
+def _trained_on(provenance: str | None) -> Artefact:
+    model = artefact.model_bytes()
+    content: dict[str, Any] = artefact.manifest(model)
+    if provenance:
+        content["data"] |= {"provenance": provenance}
+    return Artefact.verify(json.dumps(content).encode(), model)
+
+
+@pytest.mark.parametrize("incumbent", ["real", "synthetic", "mixed", "unknown", None])
+@pytest.mark.parametrize("challenger", ["real", "synthetic", "mixed", "unknown", None])
+def test_synthetic_never_displaces_real(incumbent: str | None, challenger: str | None) -> None:
+    reasons = displaced(_trained_on(incumbent), _trained_on(challenger))
+    assert bool(reasons) == ((incumbent, challenger) == ("real", "synthetic"))
