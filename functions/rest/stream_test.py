@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
 from body import content
+from brokers import client_settings
 from fastapi import APIRouter, Request, Response
 from problems import ProblemError, invalid, violation
 from telemetry import logger
 
 from stellar import InvalidObjectError, validate_one
-from stellar_service import ports
+from stellar.secrets import SecretError
 from stellar_service.topics import features_topic
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def _producer() -> KafkaProducer:
     from kafka import KafkaProducer
 
     return KafkaProducer(
-        bootstrap_servers=(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or ports.address(ports.KAFKA)).split(","),
-        security_protocol=os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
+        **client_settings(),
         max_block_ms=int(1000 * SEND_SECONDS),
         request_timeout_ms=int(1000 * SEND_SECONDS),
         delivery_timeout_ms=int(1000 * SEND_SECONDS),
@@ -61,7 +60,7 @@ def _send(value: bytes) -> dict[str, str | int]:
 
     try:
         record = _producer().send(features_topic(), value).get(timeout=SEND_SECONDS)
-    except KafkaError as error:
+    except (KafkaError, SecretError) as error:
         logger.warning("the record was not written", extra={"reason": repr(error)})
         detail = "Kafka does not take the record now; GET /services tells whether a broker answers."
         raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None

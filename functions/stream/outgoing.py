@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from brokers import client_settings
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from incoming import Header
 from telemetry import logger
-
-from stellar_service import ports
 
 DELIVERY_SECONDS = 15.0
 """How long a record may be under way. The function's own time limit leaves room for it."""
@@ -27,10 +25,10 @@ class Outbox:
     compressed batch may be larger than the broker's ``message.max.bytes``; with gzip, which every client can read.
     """
 
-    def __init__(self, bootstrap_servers: str, security_protocol: str = "PLAINTEXT") -> None:
+    def __init__(self, client: Callable[[], dict[str, str]]) -> None:
+        """``client`` gives addresses and credentials, and is asked again after a failure: secrets are rotated."""
+        self._client = client
         self._settings: dict[str, Any] = {
-            "bootstrap.servers": bootstrap_servers,
-            "security.protocol": security_protocol,
             "enable.idempotence": True,
             "linger.ms": 0,
             "message.timeout.ms": int(1000 * DELIVERY_SECONDS),
@@ -38,7 +36,7 @@ class Outbox:
             "message.max.bytes": MAX_UNCOMPRESSED_BYTES,  # the broker's own limit is on what is left of it
             "log_level": 0,  # failures come as delivery reports
         }
-        self._producer = Producer(self._settings)
+        self._producer: Producer | None = Producer({**self._settings, **client()})
         self._pending: dict[int, KafkaError] = {}  # not acknowledged, and why as far as that is known
 
     def put(self, ticket: int, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[Header]) -> None:
@@ -50,6 +48,8 @@ class Outbox:
             else:
                 self._pending[ticket] = error
 
+        if self._producer is None:
+            self._producer = Producer({**self._settings, **self._client()})
         self._pending[ticket] = KafkaError(KafkaError._MSG_TIMED_OUT)
         try:
             while True:
@@ -66,7 +66,7 @@ class Outbox:
 
         A record that nobody reports on has not arrived: only an acknowledgement counts.
         """
-        if self._producer.flush(seconds):
+        if self._producer is not None and self._producer.flush(seconds):
             # What is still under way must not arrive after it has been reported as failed.
             self._producer.purge()
             self._producer.flush(1.0)
@@ -75,7 +75,7 @@ class Outbox:
             logger.warning(
                 "records were not delivered", extra={"count": len(failed), "reason": next(iter(failed.values())).str()}
             )
-            self._producer = Producer(self._settings)  # an idempotent producer does not outlive a lost record
+            self._producer = None  # an idempotent one does not outlive a lost record
         return failed
 
 
@@ -84,7 +84,4 @@ def is_too_large(error: KafkaError) -> bool:
     return error.code() == KafkaError.MSG_SIZE_TOO_LARGE
 
 
-outbox = Outbox(
-    os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or ports.address(ports.KAFKA),
-    os.environ.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
-)
+outbox = Outbox(client_settings)

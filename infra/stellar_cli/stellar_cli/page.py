@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -45,6 +46,11 @@ _DEFAULTS = Settings()
     help="Kafka brokers whose stream is shown.",
 )
 @click.option(
+    "--kafka-config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Properties of the Kafka client (librdkafka's names): TLS, SASL.",
+)
+@click.option(
     "--esm-url",
     default=_DEFAULTS.mapping_url,
     envvar="STELLAR_ESM_URL",
@@ -66,6 +72,7 @@ def page(
     mlflow_url: str,
     airflow_url: str,
     bootstrap_servers: str,
+    kafka_config: Path | None,
     esm_url: str,
     token_issuer: str,
     allow_host: tuple[str, ...],
@@ -76,6 +83,7 @@ def page(
     """
     import uvloop
 
+    from lambda_emulator.event_source.kafka.security import SecurityError, read_kafka_config
     from stellar_local_stack.page.serving import serve
     from stellar_pipeline.data.synth_objects import synthetic_objects
 
@@ -94,6 +102,11 @@ def page(
         allow_host,
         token_issuer.rstrip("/"),
     )
+    try:
+        security = read_kafka_config(kafka_config) if kafka_config else {}
+    except SecurityError as error:
+        raise click.ClickException(str(error)) from None
+    settings = replace(settings, kafka_security=security)
     try:
         uvloop.run(serve(settings, synthetic_objects, lambda url: click.echo(f"The page is at {url}", err=True)))
     except PortInUseError as error:

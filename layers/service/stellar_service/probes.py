@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import struct
 from urllib.parse import urlsplit
@@ -73,8 +74,25 @@ async def grpc_answers(address: str) -> bool:
 
 async def kafka_answers(brokers: str) -> bool:
     """Whether any of the brokers tells the versions it speaks ("ApiVersions", Apache Kafka's protocol guide)."""
-    answers = await asyncio.gather(*map(_broker_answers, brokers.split(",")))
+    secured = os.environ.get("KAFKA_SECURITY_PROTOCOL") in ("SSL", "SASL_SSL")
+    ask = _broker_shakes_hands if secured else _broker_answers
+    answers = await asyncio.gather(*map(ask, brokers.split(",")))
     return any(answers)
+
+
+async def _broker_shakes_hands(address: str) -> bool:
+    """Whether it speaks TLS. It may ask for credentials before all else, and a probe has none and tells no secret."""
+    host, _, port = address.strip().rpartition(":")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(TIME_LIMIT_SECONDS):
+            _, writer = await asyncio.open_connection(host, int(port), ssl=context)
+            writer.transport.abort()
+            await writer.wait_closed()
+            return True
+    except (OSError, TimeoutError, ValueError):
+        return False
 
 
 async def _broker_answers(address: str) -> bool:

@@ -31,7 +31,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 
 def live_stream(broker: EmbeddedBroker, **options: float) -> LiveStream:
     """The stream in this process, with a mapping that does not answer."""
-    return LiveStream(broker.bootstrap_servers, "http://127.0.0.1:1", synthetic_objects, **options)
+    return LiveStream(broker.client_config(), "http://127.0.0.1:1", synthetic_objects, **options)
 
 
 @pytest.fixture

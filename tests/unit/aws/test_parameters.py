@@ -52,6 +52,28 @@ def test_other_brokers_are_polled_by_their_addresses_from_within_the_vpc() -> No
     ]
 
 
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_sky-AbCdEf"
+
+
+def test_a_secret_is_the_mappings_and_the_functions() -> None:
+    stack = _stack(MskClusterArn=CLUSTER, KafkaBootstrapServers="b-1:9096", KafkaSecretArn=SECRET)
+    (source,) = stack.event_sources
+    access = [{"Type": "SASL_SCRAM_512_AUTH", "URI": SECRET}]
+    assert source.properties["SourceAccessConfigurations"] == access
+    assert {each.environment.get("KAFKA_SECRET") for each in stack.functions.values()} == {SECRET}
+    (source,) = _stack(
+        KafkaBootstrapServers="a:9093", KafkaSecretArn=SECRET, KafkaCaSecretArn=f"{SECRET}2"
+    ).event_sources
+    authority = {"Type": "SERVER_ROOT_CA_CERTIFICATE", "URI": f"{SECRET}2"}
+    assert source.properties["SourceAccessConfigurations"] == [*access, authority]
+
+
+def test_without_secrets_there_is_no_access_configuration() -> None:
+    for parameters in ({"MskClusterArn": CLUSTER}, {}):
+        (source,) = _stack(KafkaBootstrapServers="a:9092", **parameters).event_sources
+        assert "SourceAccessConfigurations" not in source.properties
+
+
 def test_polling_can_be_left_to_another_poller() -> None:
     stack = _stack(KafkaBootstrapServers="a:9092", KafkaPolling="External")
     assert "StreamFunction" in stack.functions

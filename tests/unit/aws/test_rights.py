@@ -63,7 +63,8 @@ def test_only_lambda_may_take_the_roles(template: dict[str, Any]) -> None:
 
 def test_kafka_and_the_queue_are_the_kafka_functions_alone(template: dict[str, Any]) -> None:
     for name, policy in of_type(template, "AWS::IAM::Policy").items():
-        assert policy["Properties"]["Roles"] == [{"Ref": "StreamRole"}], name
+        if name != "KafkaSecretsPolicy":
+            assert policy["Properties"]["Roles"] == [{"Ref": "StreamRole"}], name
     shared = {
         action.partition(":")[0]
         for name, s in statements(template)
@@ -71,6 +72,18 @@ def test_kafka_and_the_queue_are_the_kafka_functions_alone(template: dict[str, A
         for action in _actions(s)
     }
     assert shared == {"logs", "s3", "xray", "ec2"}
+
+
+def test_kafkas_secrets_are_read_by_those_that_write_to_kafka(template: dict[str, Any]) -> None:
+    roles = json.dumps(template["Resources"]["KafkaSecretsPolicy"]["Properties"]["Roles"])
+    assert ("RestRole" in roles, "StreamRole" in roles, "GraphqlRole" in roles) == (True, True, False)
+    found = [each for name, each in statements(template) if name == "KafkaSecretsPolicy"]
+    assert {action for statement in found for action in _actions(statement)} == {"secretsmanager:GetSecretValue"}
+    assert {statement["Resource"]["Ref"] for statement in found} == {
+        "KafkaSecretArn",
+        "KafkaCertificateSecretArn",
+        "KafkaCaSecretArn",
+    }
 
 
 def test_no_function_may_write_a_model(template: dict[str, Any]) -> None:

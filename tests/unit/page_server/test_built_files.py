@@ -35,7 +35,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(folder: Path) -> AsgiClient:
     settings = Settings(folder=folder, api_url="http://127.0.0.1:3123", graphql_url="http://127.0.0.1:3123/graphql")
-    app = create_app(settings, LiveStream("127.0.0.1:1", "http://127.0.0.1:1", synthetic_objects))
+    app = create_app(
+        settings, LiveStream({"bootstrap.servers": "127.0.0.1:1"}, "http://127.0.0.1:1", synthetic_objects)
+    )
     return AsgiClient(app, default_headers={"host": "127.0.0.1:5174"})
 
 

@@ -18,7 +18,7 @@ HOST = "127.0.0.1:5174"
 
 @pytest.fixture
 def client() -> AsgiClient:
-    stream = LiveStream("127.0.0.1:1", "http://127.0.0.1:1", synthetic_objects)
+    stream = LiveStream({"bootstrap.servers": "127.0.0.1:1"}, "http://127.0.0.1:1", synthetic_objects)
     return AsgiClient(create_app(Settings(), stream), default_headers={"host": HOST})
 
 

@@ -25,7 +25,7 @@ def outbox(monkeypatch):
     with load_function("stream"):
         outgoing = sys.modules["outgoing"]
         monkeypatch.setattr(outgoing, "Producer", lambda settings: ForgetfulProducer())
-        yield outgoing.Outbox("127.0.0.1:9")
+        yield outgoing.Outbox(lambda: {"bootstrap.servers": "127.0.0.1:9"})
 
 
 def test_a_record_that_nobody_reports_on_has_not_arrived(outbox):

@@ -26,7 +26,7 @@ class ApacheBroker(BrokerProcess):
 
     ``data`` is a folder to keep it in for good. ``properties`` are broker settings that replace those of
     ``infra/kafka/server.properties``; ``client`` are what librdkafka clients then need to reach it (TLS, SASL).
-    ``say`` is told what Maven downloads.
+    ``scram`` has the passwords of users for SCRAM-SHA-512. ``say`` is told what Maven downloads.
     """
 
     kind = "apache"
@@ -39,6 +39,7 @@ class ApacheBroker(BrokerProcess):
         heap_mb: int = 512,
         properties: Mapping[str, str] | None = None,
         client: Mapping[str, str] | None = None,
+        scram: Mapping[str, str] | None = None,
         say: Say = lambda _: None,
     ) -> None:
         super().__init__(port)
@@ -49,6 +50,7 @@ class ApacheBroker(BrokerProcess):
         self._heap_mb = heap_mb
         self._properties = dict(properties or {})
         self._client = dict(client or {})
+        self._scram = dict(scram or {})
         self._say = say
 
     def client_config(self) -> dict[str, str]:
@@ -84,6 +86,8 @@ class ApacheBroker(BrokerProcess):
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         # "=" because an id may begin with a dash.
         command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(configuration)]
+        for name, password in self._scram.items():
+            command += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"Apache Kafka could not lay out its data folder:\n{done.stdout}{done.stderr}")

@@ -41,7 +41,7 @@ async def serve(settings: Settings, objects: Objects, on_ready: Callable[[str], 
 
     Raises PortInUseError.
     """
-    stream = LiveStream(settings.kafka, settings.mapping_url, objects)
+    stream = LiveStream(settings.kafka_client, settings.mapping_url, objects)
     with contextlib.closing(bind(settings.host, settings.port, "--port")) as listener:
         url = url_of(listener, settings.host)
         config = uvicorn.Config(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ class Settings:
     """``kafka`` is the brokers' address, ``mapping_url`` that of the event source mapping's status.
 
     ``allowed_hosts`` are names by which requests may come, beside addresses, loopback names and ``host``. The page's
-    users sign in at ``issuer_url``, if there is one.
+    users sign in at ``issuer_url``, if there is one. ``kafka_security`` are librdkafka's settings for TLS and SASL.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,12 @@ class Settings:
     mapping_url: str = ports.url(ports.METRICS)
     allowed_hosts: tuple[str, ...] = ()
     issuer_url: str = ""
+    kafka_security: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kafka_client(self) -> dict[str, str]:
+        """librdkafka's settings for the brokers."""
+        return {"bootstrap.servers": self.kafka, **self.kafka_security}
 
     def for_the_page(self) -> dict[str, str]:
         """The addresses under the names by which the page reads them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -28,8 +28,8 @@ Objects = Callable[[], Iterator[dict[str, Any]]]
 class Feed:
     """One thread that produces. ``start`` again changes the rate."""
 
-    def __init__(self, kafka: str, objects: Objects) -> None:
-        self._kafka = kafka
+    def __init__(self, client: Mapping[str, str], objects: Objects) -> None:
+        self._client = client
         self._objects = objects
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -52,7 +52,7 @@ class Feed:
             self._thread = None
 
     def _run(self) -> None:
-        settings = {"bootstrap.servers": self._kafka, "message.timeout.ms": _DELIVERY_MS, "log_level": 0}
+        settings = {**self._client, "message.timeout.ms": _DELIVERY_MS, "log_level": 0}
         producer = Producer({**settings, "queue.buffering.max.messages": 2 * FASTEST})
         drawn = self._objects()
         owed, before = 0.0, time.monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +47,11 @@ class State:
     detail: str
 
 
-def broker_state(kafka: str) -> State:
+def broker_state(client: Mapping[str, str]) -> State:
     """Ask the brokers now; blocks for some seconds at most."""
+    kafka = client["bootstrap.servers"]
     try:
-        topics = _partitions(AdminClient({"bootstrap.servers": kafka, "log_level": 0}), kafka)
+        topics = _partitions(AdminClient({**client, "log_level": 0}), kafka)
     except BrokersGoneError as error:
         return State(False, str(error))
     return State(True, f"{kafka} answers, {len(topics)} partitions")
@@ -59,8 +60,9 @@ def broker_state(kafka: str) -> State:
 class Reader:
     """Calls ``on_messages`` in its thread. ``start`` and ``stop`` as often as wanted: it goes on where it was."""
 
-    def __init__(self, kafka: str, on_messages: Callable[[list[Message]], None]) -> None:
-        self._kafka = kafka
+    def __init__(self, client: Mapping[str, str], on_messages: Callable[[list[Message]], None]) -> None:
+        self._client = client
+        self._kafka = client["bootstrap.servers"]
         self._on_messages = on_messages
         self._next: dict[tuple[str, int], int] = {}
         self._stopping = threading.Event()
@@ -93,7 +95,7 @@ class Reader:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._gone.clear()
-            consumer = Consumer({**_SETTINGS, "bootstrap.servers": self._kafka, "error_cb": self._on_error})
+            consumer = Consumer({**_SETTINGS, **self._client, "error_cb": self._on_error})
             try:
                 self._read(consumer)
             except (BrokersGoneError, KafkaException) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -28,18 +28,21 @@ _PULSE_SECONDS = 1.0
 class LiveStream:
     """Enter as an async context manager. ``close_watchers`` first, if requests are to end before it is left.
 
-    ``idle_seconds`` after the last watcher left, feed and reading end.
+    ``client`` are librdkafka's settings for the brokers. ``idle_seconds`` after the last watcher left, feed and reading
+    end.
     """
 
-    def __init__(self, kafka: str, mapping_url: str, objects: Objects, *, idle_seconds: float = 60.0) -> None:
-        self._kafka = kafka
+    def __init__(
+        self, client: Mapping[str, str], mapping_url: str, objects: Objects, *, idle_seconds: float = 60.0
+    ) -> None:
+        self._client = client
         self._mapping_url = mapping_url
         self._idle_seconds = idle_seconds
         self._broadcast = Broadcast()
         self._records = Records(SHOWN_PER_SECOND)
         self._tally = Tally()
-        self._reader = Reader(kafka, self._on_messages)
-        self._feed = Feed(kafka, objects)
+        self._reader = Reader(client, self._on_messages)
+        self._feed = Feed(client, objects)
         self._feeding = asyncio.Lock()  # one start or stop at a time
         self._allowance = float(SHOWN_PER_SECOND)
         self._allowed_at = self._watched_at = time.monotonic()
@@ -90,7 +93,7 @@ class LiveStream:
         """Whether the brokers answer, asked anew unless they are just being read."""
         if self.reading and self._reader.state.up:
             return self._reader.state
-        return await asyncio.to_thread(broker_state, self._kafka)
+        return await asyncio.to_thread(broker_state, self._client)
 
     def _on_messages(self, messages: list[Message]) -> None:
         """In the reader's thread."""
