@@ -27,6 +27,7 @@ COMMANDS = {
     "grpc": Command("stellar_grpc.cli", "grpc", "Run the gRPC server on its own."),
     "page": Command("stellar_cli.page", "page", "Serve the web page, with the Kafka stream as live events."),
     "auth": Command("stellar_local_stack.auth.cli", "auth", "Issue access tokens for development, on this machine."),
+    "tls": Command("stellar_local_stack.tls.cli", "tls", "Make certificates for this machine's loopback names."),
     "kafka": Command("stellar_local_stack.kafka.cli", "kafka", "Start and stop a local Kafka broker."),
     "deploy": Command("stellar_deploy.cli", "deploy", "Deploy to LocalStack, MiniStack or AWS."),
     "bench": Command("stellar_bench.cli", "bench", "Compare the protocols, or the runtime with its floor."),

@@ -12,6 +12,7 @@ from stellar_local_stack.page.settings import Settings
 from stellar_local_stack.project import BUILT_PAGE
 
 _DEFAULTS = Settings()
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -47,7 +48,7 @@ _DEFAULTS = Settings()
 )
 @click.option(
     "--kafka-config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_FILE,
     help="Properties of the Kafka client (librdkafka's names): TLS, SASL.",
 )
 @click.option(
@@ -58,6 +59,8 @@ _DEFAULTS = Settings()
     show_envvar=True,
     help="Event source mapping's status, for the lag.",
 )
+@click.option("--ssl-cert-file", type=_FILE, help="Certificate chain (PEM): speak TLS.")
+@click.option("--ssl-key-file", type=_FILE, help="The certificate's private key (PEM).")
 @click.option("--token-issuer", default="", help="Where users sign in, if the APIs ask for access tokens.")
 @click.option(
     "--allow-host", multiple=True, help="Host name by which requests may come, beside addresses and localhost."
@@ -74,6 +77,8 @@ def page(
     bootstrap_servers: str,
     kafka_config: Path | None,
     esm_url: str,
+    ssl_cert_file: Path | None,
+    ssl_key_file: Path | None,
     token_issuer: str,
     allow_host: tuple[str, ...],
 ) -> None:
@@ -106,7 +111,10 @@ def page(
         security = read_kafka_config(kafka_config) if kafka_config else {}
     except SecurityError as error:
         raise click.ClickException(str(error)) from None
-    settings = replace(settings, kafka_security=security)
+    if bool(ssl_cert_file) != bool(ssl_key_file):
+        raise click.UsageError("--ssl-cert-file and --ssl-key-file go together.")
+    pair = (ssl_cert_file, ssl_key_file) if ssl_cert_file and ssl_key_file else None
+    settings = replace(settings, kafka_security=security, certificate=pair)
     try:
         uvloop.run(serve(settings, synthetic_objects, lambda url: click.echo(f"The page is at {url}", err=True)))
     except PortInUseError as error:

@@ -43,7 +43,8 @@ async def serve(settings: Settings, objects: Objects, on_ready: Callable[[str], 
     """
     stream = LiveStream(settings.kafka_client, settings.mapping_url, objects)
     with contextlib.closing(bind(settings.host, settings.port, "--port")) as listener:
-        url = url_of(listener, settings.host)
+        certificate, key = settings.certificate or (None, None)
+        url = url_of(listener, settings.host, "https" if certificate else "http")
         config = uvicorn.Config(
             create_app(settings, stream),
             http=BoundedProtocol,
@@ -53,6 +54,8 @@ async def serve(settings: Settings, objects: Objects, on_ready: Callable[[str], 
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
         )
         server = _Uvicorn(config, lambda: on_ready(url))
 

@@ -17,6 +17,7 @@ class Settings:
 
     ``allowed_hosts`` are names by which requests may come, beside addresses, loopback names and ``host``. The page's
     users sign in at ``issuer_url``, if there is one. ``kafka_security`` are librdkafka's settings for TLS and SASL.
+    ``certificate`` has the files of the server's own certificate and key; without them it speaks no TLS.
     """
 
     host: str = "127.0.0.1"
@@ -32,6 +33,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     issuer_url: str = ""
     kafka_security: Mapping[str, str] = field(default_factory=dict)
+    certificate: tuple[Path, Path] | None = None
 
     @property
     def kafka_client(self) -> dict[str, str]:
