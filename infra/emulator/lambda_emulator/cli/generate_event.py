@@ -11,6 +11,7 @@ import click
 from lambda_emulator.cli.lazy import Command, LazyGroup
 from lambda_emulator.sample_events import SAMPLES, Build
 
+_OTHER_NAMES = {"rest_api_id": "--restApiId"}
 _KAFKA = "lambda_emulator.event_source.api.commands"
 
 
@@ -33,10 +34,16 @@ def _service(name: str, events: Mapping[str, Build]) -> click.Group:
     return click.Group(name, commands, help=f"Write a sample event of {name}.", short_help=summary)
 
 
+def _flags(argument: str) -> list[str]:
+    """The names of an option: SAM CLI writes one of them in another way than the others."""
+    flag = f"--{argument.replace('_', '-')}"
+    return [_OTHER_NAMES[argument], flag] if argument in _OTHER_NAMES else [flag]
+
+
 def _command(name: str, build: Build) -> click.Command:
     """A command whose options are the arguments of the function that makes the event."""
     options: list[click.Parameter] = [
-        click.Option([f"--{argument.replace('_', '-')}"], default=parameter.default, show_default=True)
+        click.Option([*_flags(argument), argument], default=parameter.default, show_default=True)
         for argument, parameter in inspect.signature(build).parameters.items()
     ]
 

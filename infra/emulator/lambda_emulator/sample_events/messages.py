@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from lambda_emulator.arn import ACCOUNT_ID, REGION
+from lambda_emulator.sample_events.common import now
 
 
 def s3_put(
@@ -36,7 +37,7 @@ def _s3(name: str, region: str, partition: str, bucket: str, key: str, written: 
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
         "awsRegion": region,
-        "eventTime": _now(),
+        "eventTime": now(),
         "eventName": name,
         "userIdentity": owner,
         "requestParameters": {"sourceIPAddress": "127.0.0.1"},
@@ -69,11 +70,11 @@ def sns_notification(
         "TopicArn": arn,
         "Subject": subject,
         "Message": message,
-        "Timestamp": _now(),
+        "Timestamp": now(),
         "SignatureVersion": "1",
         "Signature": "EXAMPLE",
-        "SigningCertUrl": "EXAMPLE",
-        "UnsubscribeUrl": "EXAMPLE",
+        "SigningCertUrl": f"https://sns.{region}.amazonaws.com/SimpleNotificationService-example.pem",
+        "UnsubscribeUrl": f"https://sns.{region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={arn}:example",
         "MessageAttributes": {},
     }
     subscription = f"{arn}:{uuid.uuid4()}"
@@ -135,5 +136,15 @@ def scheduled_event(
     }
 
 
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+def scheduler_event(
+    *,
+    region: str = REGION,
+    partition: str = "aws",
+    account_id: str = ACCOUNT_ID,
+    group: str = "default",
+    schedule: str = "ExampleSchedule",
+) -> dict[str, Any]:
+    """The time of a schedule has come, which has no input of its own."""
+    arn = f"arn:{partition}:scheduler:{region}:{account_id}:schedule/{group}/{schedule}"
+    event = scheduled_event(region=region, partition=partition, account_id=account_id)
+    return {**event, "source": "aws.scheduler", "resources": [arn], "detail": "{}"}
