@@ -11,12 +11,13 @@ import enum
 import math
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from lambda_emulator.dependencies import Home
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.errors import RuntimeFailure
+from lambda_emulator.runtime.extensions import Extensions, extension_files
 from lambda_emulator.runtime.growth import COMPUTING, SAMPLE_SECONDS, wanted_seconds
 from lambda_emulator.runtime.inflight import Inflight
 from lambda_emulator.runtime.memory import MemoryMeter
@@ -24,6 +25,7 @@ from lambda_emulator.runtime.process import FunctionProcess
 from lambda_emulator.runtime.record import Record
 from lambda_emulator.runtime.runtime_api import RuntimeApi, RuntimeConnection
 from lambda_emulator.runtime.stuck import StuckWatch
+from lambda_emulator.runtime.telemetry import Telemetry
 from lambda_emulator.runtime.variables import function_variables
 from lambda_emulator.stack import Function
 
@@ -107,20 +109,28 @@ class Environment:
         self._out_of_memory = False
         self._answered_at = 0.0
         self._returning_wanted = math.nan  # seconds on a core, when it was last asked
-        self._api = RuntimeApi(self, lambda: self.pid)
-        self._record = Record(function, batch, home.version)
+        self._api = RuntimeApi(self, lambda: (self.pid, *self._extensions.pids))
+        telemetry = Telemetry(kept=bool(extension_files(function)))
+        self._record = Record(function, batch, home.version, telemetry)
+        self._extensions = Extensions(
+            function, batch, telemetry, on_ready=self._all_ready, on_failed=self._extension_failed
+        )
+        self._telemetry = telemetry
+        self._awaits_extensions = False  # the runtime waits for an event, and they are not done with the last one
+        self._ending: Literal["spindown", "timeout", "failure"] = "failure"
+        self._extension_failure = ("", "")  # error type and reason, once an extension has failed
+        variables = function_variables(function, runtime_api=self._api.address, scratch=scratch, mark=mark, home=home)
         try:
             self._process = FunctionProcess(
                 runtime_command(function, home.python),
-                variables=function_variables(
-                    function, runtime_api=self._api.address, scratch=scratch, mark=mark, home=home
-                ),
+                variables=variables,
                 directory=function.code_dir,
                 on_exit=self._exited,
             )
         except OSError:
             self._api.close()
             raise
+        self._extensions.start(variables)
         self.memory = MemoryMeter(self._process.pid)
         self._watch = StuckWatch(self._process.pid, self.memory, self._unread_bytes)
         self._record.log.attach(self._process.output)
@@ -178,12 +188,14 @@ class Environment:
     def stop(self) -> None:
         """End an environment that has no invocation: SIGTERM, then SIGKILL."""
         self.wanted = False
+        self._ending = "spindown"
         self._leave(State.ENDING)
         self._process.terminate(STOP_GRACE_SECONDS)
 
     def kill(self) -> None:
         """End it at once, whatever it does. An invocation in it is answered as after a crash."""
         self.wanted = False
+        self._ending = "spindown"
         if self._inflight is None:
             self._leave(State.ENDING)
         self._process.kill()
@@ -217,14 +229,18 @@ class Environment:
         elif self.state is not State.RETURNING:
             return False
         self._connection = connection
-        if self._inflight is not None:
-            self._send(self._inflight, self._record.seconds_left())
+        if self._extensions.ready:
+            self._take_next()
             return True
-        self._timer.cancel()
-        self.state = State.IDLE
-        self.idle_since = self._loop.time()
-        self._events.on_idle(self)
+        self._awaits_extensions = True
+        if self.state is State.RETURNING:
+            self._timer.cancel()
+            left = max(LATE_SECONDS, self._record.seconds_left())
+            self._timer = self._loop.call_later(left, self._extensions_out_of_time)
         return True
+
+    def on_extension_call(self, connection: RuntimeConnection, head: bytes, body: bytes) -> bytes | None:
+        return self._extensions.called(connection, head, body)
 
     def on_response(self, connection: RuntimeConnection, request_id: str, payload: bytes | None) -> bool:
         return self._answered(connection, request_id, payload, None)
@@ -266,17 +282,48 @@ class Environment:
             self._record.finish(inflight, payload, function_error)
         return True
 
+    # What the extensions say
+
+    def _all_ready(self) -> None:
+        if self._awaits_extensions and self.state in (State.STARTING, State.RETURNING):
+            self._awaits_extensions = False
+            self._take_next()
+
+    def _extension_failed(self, error_type: str, text: str) -> None:
+        self._record.notice(f"{self.function.name}: {text}; the environment is ended")
+        self._extension_failure = error_type, text
+        self._process.kill()
+
+    def _extensions_out_of_time(self) -> None:
+        self._record.notice(f"{self.function.name}: an extension has not asked for its next event in time")
+        self._ending = "timeout"
+        self._leave(State.ENDING)
+        self._process.kill()
+
     # Inside
+
+    def _take_next(self) -> None:
+        """The runtime waits, and so do the extensions: give the event that is there, or be idle."""
+        self._telemetry.initialised()
+        if self._inflight is not None:
+            self._send(self._inflight, self._record.seconds_left())
+            return
+        self._timer.cancel()
+        self.state = State.IDLE
+        self.idle_since = self._loop.time()
+        self._events.on_idle(self)
 
     def _send(self, inflight: Inflight, seconds_left: float) -> None:
         assert self._connection is not None
         self.state = State.BUSY
         deadline_ms = int((time.time() + seconds_left) * 1000)
         self._watch.event_sent()
+        self._extensions.invoke(inflight, deadline_ms)
         self._connection.send_event(inflight.event_head(deadline_ms), inflight.payload)
 
     def _out_of_time(self) -> None:
         self._record.memory(self.memory.peak_kib())
+        self._ending = "timeout"
         self._process.kill()
         if self.state is State.STARTING:
             self._record.init_ended(self._phase, "timeout")
@@ -319,16 +366,27 @@ class Environment:
         return "init" if self._inflight is None else "invoke"
 
     def _exited(self, returncode: int) -> None:
-        error_type = "Runtime.OutOfMemory" if self._out_of_memory else "Runtime.ExitError"
-        failure = RuntimeFailure(error_type, returncode=returncode)
+        failure = self._failure(returncode)
         if self.state is State.STARTING:
             self._init_failed(failure)
-        inflight = self._close_invocation(State.DEAD)
+        inflight = self._close_invocation(State.ENDING)
         if inflight is not None:
             self._record.finish_failed(inflight, failure)
         self._record.log.drain()
         self._record.log.close()
         self.memory.close()
+        self._extensions.shut_down(self._ending, self._all_ended)
+
+    def _failure(self, returncode: int) -> RuntimeFailure:
+        error_type, reason = self._extension_failure
+        if error_type:
+            about = f"RequestId: {self._inflight.request_id} " if self._inflight else ""
+            return RuntimeFailure(error_type, reported=errors.error_payload(error_type, f"{about}Error: {reason}"))
+        error_type = "Runtime.OutOfMemory" if self._out_of_memory else "Runtime.ExitError"
+        return RuntimeFailure(error_type, returncode=returncode)
+
+    def _all_ended(self) -> None:
+        self.state = State.DEAD
         self._api.close()
         self._events.on_ended(self)
 

@@ -66,8 +66,9 @@ class LogBatch:
 class EnvironmentLog:
     """The log of one environment: its pipe, cut into lines, with the tail of the current invocation."""
 
-    def __init__(self, batch: LogBatch) -> None:
+    def __init__(self, batch: LogBatch, listener: Callable[[bytes], None] | None = None) -> None:
         self._batch = batch
+        self._listener = listener  # told of whole lines that the process wrote
         self._pipe = -1
         self._partial = b""
         self._tail = bytearray()
@@ -95,6 +96,8 @@ class EnvironmentLog:
         self._partial = data[end:]
         if end:
             self._batch.add(data[:end])
+            if self._listener is not None:
+                self._listener(data[:end])
         if len(self._partial) > MAX_LINE:
             self._end_line()
 

@@ -112,12 +112,12 @@ class TextEvents:
 
 
 class JsonEvents:
-    """One JSON object for each event, those below the function's ``SystemLogLevel`` left out."""
+    """One JSON object for each event, those below the function's ``SystemLogLevel``, or ``least``, left out."""
 
-    def __init__(self, function: Function, python_version: str) -> None:
+    def __init__(self, function: Function, python_version: str, *, least: str | None = None) -> None:
         self._function = function
         self._python_version = python_version
-        self._least = _LEVELS[function.logging.system_level]
+        self._least = _LEVELS[least or function.logging.system_level]
 
     def init_start(self) -> bytes:
         version = {"runtimeVersion": f"python:{self._python_version}"}

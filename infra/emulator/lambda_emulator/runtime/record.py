@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from lambda_emulator.invocation import InvocationResult
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.errors import RuntimeFailure
 from lambda_emulator.runtime.inflight import Inflight
-from lambda_emulator.runtime.platform_events import Figures, platform_events
+from lambda_emulator.runtime.platform_events import Figures, JsonEvents, platform_events
+from lambda_emulator.runtime.telemetry import Telemetry
 from lambda_emulator.stack import Function
 
 
 class Record:
     """Begins with the start of the environment's process. ``log`` is to be attached to its output."""
 
-    def __init__(self, function: Function, batch: logs.LogBatch, python_version: str) -> None:
-        self.log = logs.EnvironmentLog(batch)
+    def __init__(
+        self, function: Function, batch: logs.LogBatch, python_version: str, telemetry: Telemetry | None = None
+    ) -> None:
+        self.log = logs.EnvironmentLog(batch, telemetry.function_lines if telemetry else None)
         self._function = function
         self._started = self._began = time.perf_counter()
         self._init_ms: float | None = None  # until an invocation has reported it
         self._peak_kib = 0
         self._events = platform_events(function, python_version)
+        self._telemetry = telemetry
+        self._told = JsonEvents(function, python_version, least="DEBUG")
         self._write(self._events.init_start())
+        self._tell(lambda told: told.init_start())
 
     def ready(self) -> None:
         """The function is loaded."""
         self._init_ms = self._elapsed_ms(self._started)
-        self._write(self._events.init_done(self._init_ms))
+        init_ms = self._init_ms
+        self._write(self._events.init_done(init_ms))
+        self._tell(lambda told: told.init_done(init_ms))
 
     def memory(self, peak_kib: int) -> None:
         """The process has been seen to use so much."""
@@ -41,6 +50,7 @@ class Record:
         """An invocation begins; the log tail begins with it."""
         self._began = time.perf_counter()
         self.log.start(self._events.start(inflight.request_id))
+        self._tell(lambda told: told.start(inflight.request_id))
 
     def seconds_left(self) -> float:
         """Of the invocation's time limit."""
@@ -75,6 +85,7 @@ class Record:
             produced_bytes=len(payload),
         )
         self._write(self._events.end(inflight.request_id, figures, status, error_type))
+        self._tell(lambda told: told.end(inflight.request_id, figures, status, error_type))
         tail = self.log.tail()
         inflight.finish(InvocationResult(inflight.request_id, payload, function_error, tail, duration_ms, init_ms))
 
@@ -103,7 +114,14 @@ class Record:
     def init_ended(self, phase: str, status: str, error_type: str = "") -> None:
         """The function was not loaded. The arguments are as for ``PlatformEvents.init_ended``."""
         self.log.drain()
-        self._write(self._events.init_ended(self._elapsed_ms(self._started), phase, status, error_type))
+        init_ms = self._elapsed_ms(self._started)
+        self._write(self._events.init_ended(init_ms, phase, status, error_type))
+        self._tell(lambda told: told.init_ended(init_ms, phase, status, error_type))
+
+    def _tell(self, event: Callable[[JsonEvents], bytes]) -> None:
+        """Give an event to those who subscribe to telemetry, whatever the log's own format and level."""
+        if self._telemetry is not None and self._telemetry.wanted:
+            self._telemetry.platform(event(self._told))
 
     def _write(self, lines: bytes) -> None:
         if lines:

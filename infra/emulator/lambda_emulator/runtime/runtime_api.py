@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol, cast
 
@@ -25,27 +25,29 @@ _NEXT = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION = b"/2018-06-01/runtime/invocation/"
 _INIT_ERROR = b"/2018-06-01/runtime/init/error"
 _MAX_LENGTH_DIGITS = 19  # as a 64-bit number has; Python reads no number of more than some thousand
+_EXTENSIONS = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry")
 _WRITE_TOGETHER = 65_536  # bytes; above it, copying the event beside its head costs more than a second write
 
 
-def _reply(status: str, body: bytes) -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+def reply(status: str, body: bytes, headers: str = "") -> bytes:
+    """A whole HTTP response. ``headers`` are further ones, each ended by CRLF."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-_ACCEPTED = _reply("202 Accepted", b'{"status":"OK"}')
-_TOO_LARGE = _reply(
+_ACCEPTED = reply("202 Accepted", b'{"status":"OK"}')
+_TOO_LARGE = reply(
     "413 Payload Too Large",
     b'{"errorType":"RequestEntityTooLarge","errorMessage":"Exceeded maximum allowed payload size (%d bytes)."}'
     % MAX_SYNC_PAYLOAD,
 )
-_BAD_REQUEST_ID = _reply("400 Bad Request", b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}')
-_FORBIDDEN = _reply(
+_BAD_REQUEST_ID = reply("400 Bad Request", b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}')
+_FORBIDDEN = reply(
     "403 Forbidden", b'{"errorType":"InvalidStateTransition","errorMessage":"Transition is not allowed"}'
 )
-_FOREIGN = _reply("403 Forbidden", b'{"errorType":"Forbidden","errorMessage":"Only this environment may call here"}')
-_NOT_FOUND = _reply("404 Not Found", b'{"errorType":"NotFound","errorMessage":"No such operation"}')
-_LENGTH_REQUIRED = _reply("411 Length Required", b'{"errorType":"LengthRequired","errorMessage":"No Content-Length"}')
+_FOREIGN = reply("403 Forbidden", b'{"errorType":"Forbidden","errorMessage":"Only this environment may call here"}')
+_NOT_FOUND = reply("404 Not Found", b'{"errorType":"NotFound","errorMessage":"No such operation"}')
+_LENGTH_REQUIRED = reply("411 Length Required", b'{"errorType":"LengthRequired","errorMessage":"No Content-Length"}')
 
 
 class RuntimeEvents(Protocol):
@@ -65,6 +67,9 @@ class RuntimeEvents(Protocol):
 
     def on_init_error(self, payload: bytes, error_type: str) -> bool:
         """The function could not be loaded."""
+
+    def on_extension_call(self, connection: RuntimeConnection, head: bytes, body: bytes) -> bytes | None:
+        """An extension calls; the answer, or None where it is written later."""
 
     def on_lost(self, connection: RuntimeConnection) -> None:
         """The runtime has closed the connection."""
@@ -122,8 +127,8 @@ class RuntimeConnection(asyncio.Protocol):
                 return False
             self._head = bytes(buffer[:end])
             del buffer[: end + 4]
-            if self._head.startswith(b"POST"):
-                length = _header(self._head, b"content-length")
+            if self._head.startswith((b"POST", b"PUT")):
+                length = header(self._head, b"content-length")
                 if not length.isdigit() or len(length) > _MAX_LENGTH_DIGITS:
                     self._write(_LENGTH_REQUIRED)
                     self.close()
@@ -169,8 +174,12 @@ class RuntimeConnection(asyncio.Protocol):
             if not known:
                 self._write(_BAD_REQUEST_ID)
         elif path == _INIT_ERROR:
-            error_type = _header(head, b"lambda-runtime-function-error-type").decode("latin-1")
+            error_type = header(head, b"lambda-runtime-function-error-type").decode("latin-1")
             self._write(_ACCEPTED if self._events.on_init_error(body, error_type) else _FORBIDDEN)
+        elif path.startswith(_EXTENSIONS):
+            answer = self._events.on_extension_call(self, head, body)
+            if answer is not None:
+                self._write(answer)
         else:
             self._write(_NOT_FOUND)
 
@@ -185,6 +194,10 @@ class RuntimeConnection(asyncio.Protocol):
         else:
             self._write(start)
             self._write(payload)
+
+    def write(self, response: bytes) -> None:
+        """Send a response that ``on_extension_call`` has put off."""
+        self._write(response)
 
     def accept(self) -> None:
         """Tell the runtime that its answer was taken."""
@@ -228,8 +241,8 @@ class RuntimeConnection(asyncio.Protocol):
             self._transport.close()
 
 
-def _header(head: bytes, name: bytes) -> bytes:
-    """The value of a header, empty where it is not there."""
+def header(head: bytes, name: bytes) -> bytes:
+    """The value of a header, given in small letters; empty where it is not there."""
     start = head.lower().find(b"\r\n" + name + b":")
     if start < 0:
         return b""
@@ -241,23 +254,23 @@ def _header(head: bytes, name: bytes) -> bytes:
 def _is_foreign(head: bytes, authority: bytes) -> bool:
     """Whether a browser sends the request: for a page of any site, or for a name that was rebound to this address."""
     lowered = head.lower()
-    return b"\r\norigin:" in lowered or b"\r\nsec-fetch-site:" in lowered or _header(head, b"host").lower() != authority
+    return b"\r\norigin:" in lowered or b"\r\nsec-fetch-site:" in lowered or header(head, b"host").lower() != authority
 
 
 class RuntimeApi:
     """The Runtime API of one environment, on an ephemeral loopback port. Must be made on a running event loop.
 
-    It is for processes of the session that ``leader`` began, which is asked for once there is a connection.
+    It is for processes of the sessions that ``leaders`` began, which are asked for once there is a connection.
     """
 
-    def __init__(self, events: RuntimeEvents, leader: Callable[[], int]) -> None:
+    def __init__(self, events: RuntimeEvents, leaders: Callable[[], Iterable[int]]) -> None:
         # The protocol number is given for TCP_NODELAY's sake, see RuntimeConnection.connection_made.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
         listener.listen()  # from here on a connection waits, if it comes before the server is up
         self.address = f"127.0.0.1:{listener.getsockname()[1]}"
         self._events = events
-        self._leader = leader
+        self._leaders = leaders
         self._connections: list[RuntimeConnection] = []
         loop = asyncio.get_running_loop()
         self._server = loop.create_task(loop.create_server(self._connect, sock=listener))
@@ -269,7 +282,8 @@ class RuntimeApi:
 
     def _is_own(self, connected: socket.socket) -> bool:
         try:
-            return is_held_by(connected.getpeername(), connected.getsockname(), self._leader())
+            peer, here = connected.getpeername(), connected.getsockname()
+            return any(is_held_by(peer, here, leader) for leader in self._leaders())
         except OSError:  # it is closed already
             return False
 
