@@ -41,6 +41,7 @@ class Options:
     async_time_scale: float = 1.0
     routers: Iterable[Router] = ()
     on_request: RequestListener | None = None
+    source_ip: str | None = None  # that callers on this machine seem to have
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Servers:
             static_dir=options.static_dir,
             enforce_authorizers=options.enforce_authorizers,
             on_request=options.on_request,
+            source_ip=options.source_ip,
         )
 
     async def _to_gateway(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -240,6 +240,7 @@ class Api:
     throttles: Mapping[str, Throttle] = field(default_factory=dict)  # by route key; "" for the routes without their own
     api_key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
     usage_plans: tuple[UsagePlan, ...] = ()
+    policy: Mapping[str, Any] | None = None  # resource policy, as IAM writes it
     location: Location = field(default_factory=Location)
 
 

@@ -20,9 +20,12 @@ from lambda_emulator.stack import Stack
 @click.option(
     "--static-dir", "-s", default="public", show_default=True, help="Folder, beside the template, served at /."
 )
-@click.option("--disable-authorizer", is_flag=True, help="Let every request pass authorizers and API keys.")
+@click.option("--disable-authorizer", is_flag=True, help="Let every request pass authorizers, API keys and policies.")
+@click.option(
+    "--source-ip", help="Address that callers on this machine seem to have, for events and resource policies."
+)
 @runtime_options
-def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
+def start_api(static_dir: str, disable_authorizer: bool, source_ip: str | None, **values: Any) -> None:
     """Serve every API of a SAM template on one port, with the functions as real Lambda processes.
 
     \b
@@ -48,6 +51,7 @@ def start_api(static_dir: str, disable_authorizer: bool, **values: Any) -> None:
             http_port=options.port,
             static_dir=static if static_dir and static.is_dir() else None,
             enforce_authorizers=not disable_authorizer,
+            source_ip=source_ip,
         ),
         options,
     )

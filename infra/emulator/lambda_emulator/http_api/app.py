@@ -30,6 +30,7 @@ from lambda_emulator.http_api.exchange import Exchange
 from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request
+from lambda_emulator.http_api.resource_policy import ResourcePolicy
 from lambda_emulator.http_api.static_files import StaticFiles
 from lambda_emulator.http_api.throttling import RouteThrottles
 from lambda_emulator.http_api.validation import Validator
@@ -56,7 +57,9 @@ class Gateway:
         static_dir: Path | None = None,
         enforce_authorizers: bool = True,
         on_request: RequestListener | None = None,
+        source_ip: str | None = None,
     ) -> None:
+        self._source_ip = source_ip  # of callers on this machine
         self._directory = Directory(apis)
         self._integration = Integration(invoker)
         self._authorizers: dict[str, dict[str, Authorizer]] = {}
@@ -70,7 +73,9 @@ class Gateway:
         }
         self._throttles = {api.logical_id: RouteThrottles(api.throttles) for api in apis if api.throttles}
         self._api_keys: dict[str, ApiKeys] = {}
+        self._policies: dict[str, ResourcePolicy] = {}
         if enforce_authorizers:
+            self._policies = {api.logical_id: ResourcePolicy(api.policy) for api in apis if api.policy}
             keyed = (api for api in apis if any(route.api_key_required for route in api.routes))
             self._api_keys = {api.logical_id: ApiKeys(api) for api in keyed}
         self._static = StaticFiles(static_dir) if static_dir else None
@@ -81,7 +86,7 @@ class Gateway:
             raise RuntimeError(f"a {scope['type']} connection cannot be served")
         started = time.perf_counter()
         try:
-            reply = await self._answer(Request(scope), scope, receive)
+            reply = await self._answer(Request(scope, self._source_ip), scope, receive)
         except ClientDisconnectedError:
             return
         except Exception:
@@ -149,6 +154,9 @@ class Gateway:
         throttles = self._throttles.get(api.logical_id)
         if throttles and (refusal := throttles.refusal(route)):
             return refusal
+        policy = self._policies.get(api.logical_id)
+        if policy and (refusal := policy.refusal(exchange)):
+            return refusal
         if request.head_size > MAX_HEAD:
             return gateway_reply(api.kind, GatewayResponse.HEADERS_TOO_LARGE)
         try:
@@ -179,6 +187,7 @@ def create_app(
     static_dir: Path | None = None,
     enforce_authorizers: bool = True,
     on_request: RequestListener | None = None,
+    source_ip: str | None = None,
 ) -> Gateway:
     """The ASGI application of one API, or of several that share a port."""
     return Gateway(
@@ -187,4 +196,5 @@ def create_app(
         static_dir=static_dir,
         enforce_authorizers=enforce_authorizers,
         on_request=on_request,
+        source_ip=source_ip,
     )

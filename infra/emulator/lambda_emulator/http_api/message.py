@@ -24,16 +24,19 @@ class Request:
 
     ``headers`` is keyed in lower case, duplicates joined with a comma, without ``cookie``; it carries the
     ``x-forwarded-*`` and ``x-amzn-trace-id`` headers that API Gateway adds. ``cookies`` holds each cookie as
-    ``name=value``. ``raw_path`` and ``query`` are as the client sent them, ``path`` is percent-decoded.
+    ``name=value``. ``raw_path`` and ``query`` are as the client sent them, ``path`` is percent-decoded. ``own_address``
+    is the one that callers on this machine seem to have, where that is not their own.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, own_address: str | None = None) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.raw_path: str = scope["raw_path"].decode("ascii")
         self.query: str = scope["query_string"].decode("latin-1")
         self.protocol = f"HTTP/{scope['http_version']}"
         self.source_ip: str = (scope.get("client") or ("127.0.0.1", 0))[0]
+        if own_address and self.source_ip in ("127.0.0.1", "::1"):
+            self.source_ip = own_address
         # Connection is between the client and the gateway: no event has it.
         self.raw_headers: list[tuple[bytes, bytes]] = [pair for pair in scope["headers"] if pair[0] != b"connection"]
         self._all_headers: list[tuple[bytes, bytes]] = scope["headers"]

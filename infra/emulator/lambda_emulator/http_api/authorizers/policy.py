@@ -38,7 +38,7 @@ def evaluate(answer: dict[str, Any], arn: str) -> Decision:
     for statement in statements:
         if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
             raise ValueError("a statement's Effect must be Allow or Deny")
-        if not (_any_matches(statement.get("Action"), _ACTION) and _any_matches(statement.get("Resource"), arn)):
+        if not (_anymatches(statement.get("Action"), _ACTION) and _anymatches(statement.get("Resource"), arn)):
             continue
         if statement["Effect"] == "Deny":
             return Decision.EXPLICIT_DENY
@@ -46,15 +46,15 @@ def evaluate(answer: dict[str, Any], arn: str) -> Decision:
     return decision
 
 
-def _any_matches(patterns: object, value: str) -> bool:
+def _anymatches(patterns: object, value: str) -> bool:
     if isinstance(patterns, str):
         patterns = [patterns]
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise ValueError("a statement's Action and Resource must be a string or a list of strings")
-    return any(_matches(pattern, value) for pattern in patterns)
+    return any(matches(pattern, value) for pattern in patterns)
 
 
-def _matches(pattern: str, value: str) -> bool:
+def matches(pattern: str, value: str) -> bool:
     """IAM's wildcards: ``*`` for any text, slashes included, and ``?`` for one character."""
     expression = "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
     return re.fullmatch(expression, value, re.IGNORECASE | re.DOTALL) is not None

@@ -88,6 +88,10 @@ class Definition:
         """``HEADER`` or ``AUTHORIZER``."""
         return as_text(self._body.get("x-amazon-apigateway-api-key-source"))
 
+    def policy(self) -> Mapping[str, Any]:
+        """The resource policy; empty where there is none."""
+        return as_mapping(self._body.get("x-amazon-apigateway-policy"))
+
     def cors(self) -> Cors | None:
         """The CORS settings of an HTTP API."""
         settings = self._body.get("x-amazon-apigateway-cors")

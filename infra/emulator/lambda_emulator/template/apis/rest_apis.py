@@ -6,9 +6,10 @@ template reference. SAM writes a Swagger definition; the CDK and hand-written te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lambda_emulator.iam import asks_for_addresses, unknown_parts
 from lambda_emulator.stack import Api, RequestValidation, Route
 from lambda_emulator.template.apis.api_keys import read_usage_plans
 from lambda_emulator.template.apis.mapped import from_method
@@ -39,12 +40,30 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         authorizers=(*definition.authorizers, *authorizers.values()),
         api_key_source="AUTHORIZER" if _key_source(resource, definition) == "AUTHORIZER" else "HEADER",
         usage_plans=read_usage_plans(catalog, resource, stage or "Prod"),
+        policy=_policy(catalog, resource, definition),
         location=catalog.location,
     )
 
 
 def _key_source(resource: Resource, definition: Definition) -> str:
     return (resource.text("ApiKeySourceType") or definition.api_key_source()).upper()
+
+
+def _policy(catalog: Catalog, resource: Resource, definition: Definition) -> Mapping[str, Any] | None:
+    """The API's resource policy, with a warning of what in it cannot be known here."""
+    policy = as_mapping(resource.get("Policy", tolerant=True)) or definition.policy()
+    if not policy:
+        return None
+    place = "Policy" if "Policy" in resource else "Auth"
+    if unknown := unknown_parts(policy):
+        names = ", ".join(unknown)
+        catalog.warn(str(resource.error(f"the resource policy is enforced here but for its {names}", place)))
+    if asks_for_addresses(policy):
+        text = (
+            "callers on this machine have no address that the resource policy could judge, unless --source-ip gives one"
+        )
+        catalog.warn(str(resource.error(text, place)))
+    return policy
 
 
 class _Methods:

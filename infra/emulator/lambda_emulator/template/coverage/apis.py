@@ -16,7 +16,7 @@ _NO_CACHE = warned("responses are not cached here", False)
 _NO_CANARY = warned("there is one deployment here, which takes every request")
 _NO_CERTIFICATE = warned("no client certificate is shown to a backend here")
 _NO_DOMAIN = warned("the API is at the root of the local port, under no domain or base path of its own")
-_NO_POLICY = warned("resource policies are not enforced here")
+_POLICY = done("enforced, callers being anonymous; what cannot be known here, such as a VPC, is named in a warning")
 _NO_THROTTLE = warned("nothing is throttled, cached or logged by these settings here")
 _NO_LOGGING = warned("nothing is logged or measured by these settings here")
 _NO_TRACING = warned("no trace is recorded here", False)
@@ -35,7 +35,7 @@ _REST: Table = {
     **each(DEPLOYS, "FailOnWarnings", "Mode"),
     "MinimumCompressionSize": warned("responses are not compressed here"),
     "Name": DONE,
-    "Policy": _NO_POLICY,
+    "Policy": _POLICY,
     "Tags": DESCRIBES,
 }
 _STAGE: Table = {
@@ -61,7 +61,7 @@ REST_APIS: dict[str, Table] = {
                 "Authorizers": _AUTHORIZER,
                 "DefaultAuthorizer": _AUTHORIZER,
                 "InvokeRole": warned(NO_IAM, "NONE"),
-                "ResourcePolicy": _NO_POLICY,
+                "ResourcePolicy": _POLICY,
                 "UsagePlan": _COUNTED,
             },
         ),

@@ -45,7 +45,7 @@ EVENTS: dict[str, Table] = {
         "Auth.Authorizer": DONE,
         "Auth.InvokeRole": warned(NO_IAM, "NONE"),
         "Auth.OverrideApiAuth": DONE,
-        "Auth.ResourcePolicy": warned("resource policies are not enforced here"),
+        "Auth.ResourcePolicy": DONE,
         "RequestModel": DONE,
         "RequestParameters": DONE,
         "ResponseTransferMode": warned("responses are sent whole here", "BUFFERED"),
