@@ -226,6 +226,15 @@ class UsagePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnResponse:
+    """A gateway response in a REST API's own words."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # name: "'text'" or "method.request.header.Origin"
+    templates: Mapping[str, str] = field(default_factory=dict)  # by content type
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """One API Gateway API or function URL."""
 
@@ -241,6 +250,7 @@ class Api:
     api_key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
     usage_plans: tuple[UsagePlan, ...] = ()
     policy: Mapping[str, Any] | None = None  # resource policy, as IAM writes it
+    responses: Mapping[str, OwnResponse] = field(default_factory=dict)  # by response type: "DEFAULT_4XX"
     location: Location = field(default_factory=Location)
 
 

@@ -8,6 +8,7 @@ what went wrong inside is ever told to a client.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
@@ -114,6 +115,14 @@ _URL: dict[GatewayResponse, tuple[int, str]] = {
 _URL_DEFAULT = (502, "Internal Server Error")
 
 
+@dataclass
+class GatewayReply(Reply):
+    """A reply of the API's own: which response it is, and its message."""
+
+    response: GatewayResponse = GatewayResponse.INTERNAL
+    text: str | None = None
+
+
 def gateway_reply(
     kind: ApiKind, response: GatewayResponse, headers: HeaderList | None = None, *, text: str | None = None
 ) -> Reply:
@@ -128,11 +137,11 @@ def gateway_reply(
         all_headers = [(b"x-amzn-errortype", error_type), *(headers or ())]
         if response in _REST_PLAIN:
             plain = (b"content-type", b"text/plain; charset=utf-8")
-            return Reply(status, (text or "").encode(), [plain, *all_headers])
+            return GatewayReply(status, (text or "").encode(), [plain, *all_headers], response, text)
         key = "Message" if response in (GatewayResponse.FORBIDDEN, GatewayResponse.EXPLICIT_DENY) else "message"
         # REST APIs, unlike HTTP APIs, put a space after the colon, and there are tests that compare the text.
         value = json.dumps(text)
-        return Reply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers])
+        return GatewayReply(status, f'{{"{key}": {value}}}'.encode(), [JSON_TYPE, *all_headers], response, text)
     status, message = _URL.get(response, _URL_DEFAULT)
     if status == 502:
         return Reply(status, message.encode(), [JSON_TYPE, *(headers or ())])

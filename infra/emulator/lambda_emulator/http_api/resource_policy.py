@@ -14,7 +14,7 @@ from typing import Any
 from lambda_emulator.asgi import Reply
 from lambda_emulator.http_api.authorizers.policy import Decision, matches
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayResponse, refuse
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.iam import ADDRESS_OPERATORS, conditions, is_everyone, is_known, list_of
 
 _ACTION = "execute-api:Invoke"
@@ -37,7 +37,7 @@ class ResourcePolicy:
         text = f"User: anonymous is not authorized to perform: {_ACTION} on resource: {hidden}"
         if decision is Decision.EXPLICIT_DENY:
             text += " with an explicit deny"
-        return refuse("rest", GatewayResponse.FORBIDDEN, text=text)
+        return gateway_reply("rest", GatewayResponse.FORBIDDEN, text=text)
 
     def _decide(self, exchange: Exchange) -> Decision:
         decision = Decision.IMPLICIT_DENY

@@ -92,6 +92,10 @@ class Definition:
         """The resource policy; empty where there is none."""
         return as_mapping(self._body.get("x-amazon-apigateway-policy"))
 
+    def own_responses(self) -> Mapping[str, Any]:
+        """The gateway responses that the definition words itself, by type."""
+        return as_mapping(self._body.get("x-amazon-apigateway-gateway-responses"))
+
     def cors(self) -> Cors | None:
         """The CORS settings of an HTTP API."""
         settings = self._body.get("x-amazon-apigateway-cors")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambda_emulator.iam import asks_for_addresses, unknown_parts
-from lambda_emulator.stack import Api, RequestValidation, Route
+from lambda_emulator.stack import Api, OwnResponse, RequestValidation, Route
 from lambda_emulator.template.apis.api_keys import read_usage_plans
 from lambda_emulator.template.apis.mapped import from_method
 from lambda_emulator.template.apis.openapi import Definition
@@ -20,6 +20,8 @@ from lambda_emulator.template.apis.validation import ModelError, method_rules, s
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.values import as_mapping, as_text
+
+_HEADER = "gatewayresponse.header."
 
 
 def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
@@ -41,6 +43,7 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         api_key_source="AUTHORIZER" if _key_source(resource, definition) == "AUTHORIZER" else "HEADER",
         usage_plans=read_usage_plans(catalog, resource, stage or "Prod"),
         policy=_policy(catalog, resource, definition),
+        responses=_responses(catalog, resource, definition),
         location=catalog.location,
     )
 
@@ -64,6 +67,27 @@ def _policy(catalog: Catalog, resource: Resource, definition: Definition) -> Map
         )
         catalog.warn(str(resource.error(text, place)))
     return policy
+
+
+def _responses(catalog: Catalog, api: Resource, definition: Definition) -> dict[str, OwnResponse]:
+    """The gateway responses in the API's own words, by type."""
+    found = {name: _response(as_mapping(each)) for name, each in definition.own_responses().items()}
+    for resource in belonging(catalog, api, "AWS::ApiGateway::GatewayResponse"):
+        names = ("StatusCode", "ResponseParameters", "ResponseTemplates")
+        written = {name[0].lower() + name[1:]: resource.get(name, tolerant=True) for name in names}
+        found[resource.text("ResponseType") or ""] = _response(written)
+    return found
+
+
+def _response(written: Mapping[str, Any]) -> OwnResponse:
+    """One of them, as a definition has it. Parameters other than headers have no part in an answer."""
+    status = as_text(written.get("statusCode"))
+    parameters = as_mapping(written.get("responseParameters"))
+    return OwnResponse(
+        int(status) if status.isdecimal() else None,
+        {name.removeprefix(_HEADER): as_text(value) for name, value in parameters.items() if name.startswith(_HEADER)},
+        {name: as_text(value) for name, value in as_mapping(written.get("responseTemplates")).items()},
+    )
 
 
 class _Methods:

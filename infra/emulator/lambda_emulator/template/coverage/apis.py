@@ -21,7 +21,6 @@ _NO_THROTTLE = warned("nothing is throttled, cached or logged by these settings 
 _NO_LOGGING = warned("nothing is logged or measured by these settings here")
 _NO_TRACING = warned("no trace is recorded here", False)
 _NOT_CLOSED = warned("the API answers at its own address here", False)
-_GATEWAY_RESPONSES = warned("API Gateway's own responses are AWS's defaults here")
 _WHERE = done("where AWS puts the endpoint; here it is this machine")
 _REMOTE_DEFINITION = done("a local file; definitions in S3 are not read")
 _AUTHORIZER = done("Lambda and JWT authorizers are enforced; others are named in a warning")
@@ -70,7 +69,7 @@ REST_APIS: dict[str, Table] = {
         "DefinitionBody": done("OpenAPI 3.0 or Swagger 2.0, with API Gateway's extensions"),
         "DefinitionUri": _REMOTE_DEFINITION,
         "Domain": _NO_DOMAIN,
-        "GatewayResponses": _GATEWAY_RESPONSES,
+        "GatewayResponses": DONE,
         "MergeDefinitions": DONE,
         "Models": DONE,
         "OpenApiVersion": DONE,
@@ -138,7 +137,7 @@ REST_APIS: dict[str, Table] = {
         DONE, "Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"
     ),
     "AWS::ApiGateway::GatewayResponse": each(
-        _GATEWAY_RESPONSES, "ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode"
+        DONE, "ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode"
     ),
     "AWS::ApiGateway::ApiKey": {
         **each(DONE, "Enabled", "StageKeys"),
