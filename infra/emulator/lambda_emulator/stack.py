@@ -269,6 +269,14 @@ class EventSource:
 
 
 @dataclass(frozen=True, slots=True)
+class InputTransformer:
+    """``InputTransformer`` of a rule's target."""
+
+    template: str
+    paths: Mapping[str, str] = field(default_factory=dict)  # JSONPath by the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A rule of EventBridge with a schedule, or a schedule of EventBridge Scheduler, and the function it invokes."""
 
@@ -282,6 +290,8 @@ class Schedule:
     enabled: bool = True
     qualifier: str = ""
     input: str | None = None  # None for the event of the service
+    input_path: str | None = None  # the part of the event that is sent, of a rule
+    transformer: InputTransformer | None = None
     start: str | None = None
     end: str | None = None
     maximum_retry_attempts: int = 185  # of handing the event to Lambda, not of the function

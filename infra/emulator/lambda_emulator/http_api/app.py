@@ -158,7 +158,7 @@ class Gateway:
     async def _serve(self, exchange: Exchange, scope: Scope, receive: Receive) -> Reply:
         request, api, route = exchange.request, exchange.api, exchange.route
         throttles = self._throttles.get(api.logical_id)
-        if throttles and (refusal := throttles.refusal(route)):
+        if throttles and (refusal := throttles.refusal(api, route)):
             return refusal
         policy = self._policies.get(api.logical_id)
         if policy and (refusal := policy.refusal(exchange)):

@@ -1,7 +1,8 @@
-"""Throttling of an HTTP API's routes: a token bucket for each route that the stage gives a rate.
+"""Throttling of an API's routes: a token bucket for each route that the stage gives a rate.
 
-Mirrors "Throttle your HTTP APIs for better throughput": a request takes a token; tokens come back at the rate, and at
-most the burst is there. AWS counts over all callers of an account, so this one bucket is all callers' too.
+Mirrors "Throttle your HTTP APIs for better throughput" and "Throttle requests to your REST APIs": a request takes a
+token; tokens come back at the rate, and at most the burst is there. AWS counts over all callers of an account, so this
+one bucket is all callers' too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from lambda_emulator.asgi import Reply
 from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
-from lambda_emulator.stack import Route, Throttle
+from lambda_emulator.stack import Api, Route, Throttle
 
 
 class TokenBucket:
@@ -44,7 +45,7 @@ class RouteThrottles:
         self._limits = limits
         self._buckets: dict[str, TokenBucket] = {}
 
-    def refusal(self, route: Route) -> Reply | None:
+    def refusal(self, api: Api, route: Route) -> Reply | None:
         """The reply to a request that is one too many. Its ``Retry-After`` AWS does not send."""
         limit = self._limits.get(route.key) or self._limits.get("")
         if limit is None:
@@ -56,4 +57,4 @@ class RouteThrottles:
         if not seconds:
             return None
         headers = [(b"retry-after", str(math.ceil(seconds)).encode())] if math.isfinite(seconds) else []
-        return gateway_reply("http", GatewayResponse.TOO_MANY_REQUESTS, headers)
+        return gateway_reply(api.kind, GatewayResponse.TOO_MANY_REQUESTS, headers)

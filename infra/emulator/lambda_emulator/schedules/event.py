@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime
 
 from lambda_emulator.arn import Arn
+from lambda_emulator.schedules.transformer import part_of, transformed
 from lambda_emulator.stack import Schedule
 
 
@@ -30,6 +31,10 @@ def scheduled_event(schedule: Schedule, time: datetime, *, attempt: int = 1, exe
         "resources": [schedule.arn],
         "detail": {} if schedule.source == "rule" else "{}",
     }
+    if schedule.transformer is not None:
+        return transformed(event, schedule.transformer, rule_arn=schedule.arn).encode()
+    if schedule.input_path is not None:
+        return part_of(event, schedule.input_path).encode()
     return json.dumps(event).encode()
 
 

@@ -63,3 +63,12 @@ async def test_each_route_has_a_bucket_of_its_own() -> None:
 async def test_route_that_is_given_no_rate_is_not_throttled() -> None:
     client, _ = a_client(slow=Throttle(rate=0.1, burst=1))
     assert {(await client.get("/quick")).status for _ in range(20)} == {200}
+
+
+async def test_a_rest_api_refuses_in_its_own_words() -> None:
+    invoker = FakeInvoker(a_function(), answer=lambda event: {"statusCode": 200})
+    routes = (Route("GET", "/a", "Hello", "1.0"),)
+    client = AsgiClient(create_app(Api("Api", "rest", routes, throttles={"": Throttle(rate=0.1, burst=1)}), invoker))
+    assert (await client.get("/a")).status == 200
+    refused = await client.get("/a")
+    assert (refused.status, refused.body) == (429, b'{"message": "Too Many Requests"}')

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator.stack import IntegrationResponse, LambdaAuthorizer, MappedIntegration, Route
+from lambda_emulator.stack import IntegrationResponse, LambdaAuthorizer, MappedIntegration, Route, Throttle
 from lambda_emulator.template import load_stack
 from support.templates import HEAD, TEMPLATES, line_of, load, notes, refused, routes
 
@@ -292,3 +292,29 @@ Resources:
     assert "/x/{y}.png is no path of a REST API" in str(error)
     assert (error.resource, error.line) == ("Hello", line_of(text, "{y}.png"))
     assert load(tmp_path, text.replace("Type: Api", "Type: HttpApi")).apis
+
+
+def test_method_settings_throttle(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: Prod
+      MethodSettings:
+        - {ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5}
+        - {ResourcePath: /~1a, HttpMethod: GET, ThrottlingBurstLimit: 1, LoggingLevel: INFO}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /a, Method: get}}
+""",
+    )
+    assert stack.apis[0].throttles == {"": Throttle(10, 5), "GET /a": Throttle(10_000, 1)}
+    (note,) = notes(stack)
+    assert "Api.MethodSettings" in note
+    assert "LoggingLevel" in note

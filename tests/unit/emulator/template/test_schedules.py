@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator.stack import Schedule
+from lambda_emulator.stack import InputTransformer, Schedule
 from support.templates import HEAD, ONE, line_of, load, notes
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:Hello"
@@ -137,3 +137,27 @@ def test_what_aws_refuses_is_left_out_with_the_reason(event: str, name: str, rea
     assert "Tick" in note
     assert "left out" in note
     assert stack.functions
+
+
+def test_what_a_target_makes_of_the_event_is_read(tmp_path: Path) -> None:
+    stack = load(
+        tmp_path,
+        HEAD
+        + """
+Resources:
+  Hello: {Type: AWS::Serverless::Function}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets:
+        - {Id: part, Arn: !GetAtt Hello.Arn, InputPath: $.time}
+        - Id: made
+          Arn: !GetAtt Hello.Arn
+          InputTransformer: {InputPathsMap: {at: $.time}, InputTemplate: '{"at": <at>}'}
+""",
+    )
+    part, made = stack.schedules
+    assert (part.input_path, part.transformer) == ("$.time", None)
+    assert made.transformer == InputTransformer('{"at": <at>}', {"at": "$.time"})
+    assert not notes(stack)

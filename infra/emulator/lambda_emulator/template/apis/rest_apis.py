@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambda_emulator.iam import asks_for_addresses, unknown_parts
-from lambda_emulator.stack import Api, OwnResponse, RequestValidation, Route
+from lambda_emulator.stack import Api, OwnResponse, RequestValidation, Route, Throttle
 from lambda_emulator.template.apis.api_keys import read_usage_plans
 from lambda_emulator.template.apis.mapped import from_method
 from lambda_emulator.template.apis.openapi import Definition
@@ -19,9 +19,10 @@ from lambda_emulator.template.apis.stages import belonging, read_stage
 from lambda_emulator.template.apis.validation import ModelError, method_rules, schema_of
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
-from lambda_emulator.template.values import as_mapping, as_text
+from lambda_emulator.template.values import as_list, as_mapping, as_text
 
 _HEADER = "gatewayresponse.header."
+_ACCOUNT_RATE, _ACCOUNT_BURST = 10_000.0, 5_000  # requests; AWS's limits of an account
 
 
 def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
@@ -42,6 +43,7 @@ def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) ->
         authorizers=(*definition.authorizers, *authorizers.values()),
         api_key_source="AUTHORIZER" if _key_source(resource, definition) == "AUTHORIZER" else "HEADER",
         usage_plans=read_usage_plans(catalog, resource, stage or "Prod"),
+        throttles=_throttles(catalog, resource),
         policy=_policy(catalog, resource, definition),
         responses=_responses(catalog, resource, definition),
         location=catalog.location,
@@ -67,6 +69,25 @@ def _policy(catalog: Catalog, resource: Resource, definition: Definition) -> Map
         )
         catalog.warn(str(resource.error(text, place)))
     return policy
+
+
+def _throttles(catalog: Catalog, api: Resource) -> dict[str, Throttle]:
+    """The rates of the API's first stage, by route key; "" for the methods that have none of their own."""
+    found: dict[str, Throttle] = {}
+    stage = next(belonging(catalog, api, "AWS::ApiGateway::Stage"), None)
+    for setting in map(as_mapping, as_list(stage.get("MethodSettings", [], tolerant=True) if stage else [])):
+        rate, burst = setting.get("ThrottlingRateLimit"), setting.get("ThrottlingBurstLimit")
+        path = as_text(setting.get("ResourcePath")).replace("~1", "/")
+        path = path[1:] if path.startswith("//") else path  # CloudFormation writes /pets as /~1pets
+        method = as_text(setting.get("HttpMethod")).upper()
+        if rate is None and burst is None:
+            continue
+        limit = Throttle(
+            float(as_text(rate)) if rate is not None else _ACCOUNT_RATE,
+            int(as_text(burst)) if burst is not None else _ACCOUNT_BURST,
+        )
+        found["" if path == "/*" and method == "*" else f"{'ANY' if method == '*' else method} {path}"] = limit
+    return found
 
 
 def _responses(catalog: Catalog, api: Resource, definition: Definition) -> dict[str, OwnResponse]:

@@ -17,7 +17,7 @@ _NO_CANARY = warned("there is one deployment here, which takes every request")
 _NO_CERTIFICATE = warned("no client certificate is shown to a backend here")
 _NO_DOMAIN = warned("the API is at the root of the local port, under no domain or base path of its own")
 _POLICY = done("enforced, callers being anonymous; what cannot be known here, such as a VPC, is named in a warning")
-_NO_THROTTLE = warned("nothing is throttled, cached or logged by these settings here")
+_NO_SETTING = warned("nothing is cached, logged or measured by these settings here")
 _NO_LOGGING = warned("nothing is logged or measured by these settings here")
 _NO_TRACING = warned("no trace is recorded here", False)
 _NOT_CLOSED = warned("the API answers at its own address here", False)
@@ -40,7 +40,14 @@ _REST: Table = {
 _STAGE: Table = {
     **each(_NO_CACHE, "CacheClusterEnabled", "CacheClusterSize"),
     "CanarySetting": _NO_CANARY,
-    "MethodSettings": _NO_THROTTLE,
+    **below(
+        "MethodSettings",
+        {
+            **each(DONE, "HttpMethod", "ResourcePath", "ThrottlingBurstLimit", "ThrottlingRateLimit"),
+            **each(_NO_SETTING, "CacheTtlInSeconds", "DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
+            **each(warned("responses are not cached here", False), "CacheDataEncrypted", "CachingEnabled"),
+        },
+    ),
     "StageName": DONE,
     "TracingEnabled": _NO_TRACING,
     "Variables": DONE,
@@ -102,8 +109,10 @@ REST_APIS: dict[str, Table] = {
                 "AccessLogSetting": _NO_ACCESS_LOG,
                 **each(_NO_CACHE, "CacheDataEncrypted", "CacheTtlInSeconds", "CachingEnabled"),
                 "ClientCertificateId": _NO_CERTIFICATE,
-                **each(_NO_THROTTLE, "DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
-                **each(_NO_THROTTLE, "ThrottlingBurstLimit", "ThrottlingRateLimit"),
+                **each(_NO_SETTING, "DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
+                **each(
+                    warned("throttling is that of MethodSettings here"), "ThrottlingBurstLimit", "ThrottlingRateLimit"
+                ),
                 **each(DESCRIBES, "Description", "DocumentationVersion", "Tags"),
             },
         ),
@@ -161,14 +170,14 @@ _HTTP: Table = {
     "Name": DONE,
     "Tags": DESCRIBES,
 }
-_ROUTE_SETTINGS: Table = {
+ROUTE_SETTINGS: Table = {
     **each(_NO_LOGGING, "DataTraceEnabled", "DetailedMetricsEnabled", "LoggingLevel"),
     **each(DONE, "ThrottlingBurstLimit", "ThrottlingRateLimit"),
 }
 _HTTP_STAGE: Table = {
     "AccessLogSettings": _NO_ACCESS_LOG,
-    **below("DefaultRouteSettings", _ROUTE_SETTINGS),
-    **below("RouteSettings", below("*", _ROUTE_SETTINGS)),
+    **below("DefaultRouteSettings", ROUTE_SETTINGS),
+    **below("RouteSettings", below("*", ROUTE_SETTINGS)),
     **each(DONE, "StageName", "StageVariables"),
 }
 

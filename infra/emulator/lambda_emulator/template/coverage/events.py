@@ -6,8 +6,20 @@ Mirrors "EventSource" of ``AWS::Serverless::Function`` in the SAM specification 
 
 from __future__ import annotations
 
+from lambda_emulator.template.coverage.apis import ROUTE_SETTINGS
 from lambda_emulator.template.coverage.functions import NO_IAM, NO_KEYS
-from lambda_emulator.template.coverage.status import DEPLOYS, DESCRIBES, DONE, Coverage, Table, done, each, told, warned
+from lambda_emulator.template.coverage.status import (
+    DEPLOYS,
+    DESCRIBES,
+    DONE,
+    Coverage,
+    Table,
+    below,
+    done,
+    each,
+    told,
+    warned,
+)
 
 _OF_OTHERS = told("of other kinds of sources")
 _NO_CLOUDWATCH = warned("no log or metric is sent to CloudWatch here")
@@ -52,7 +64,7 @@ EVENTS: dict[str, Table] = {
     },
     "HttpApi": {
         **each(DONE, "ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis", "Stage"),
-        "RouteSettings": warned("nothing is throttled, cached or logged by these settings here"),
+        **below("RouteSettings", ROUTE_SETTINGS),
     },
     "MSK": {**_KAFKA_EVENT, "Stream": DONE, "KafkaBootstrapServers": _OF_OTHERS},
     "Schedule": {
@@ -128,7 +140,7 @@ SCHEDULES: dict[str, Table] = {
         **{f"Targets.{name}": coverage for name, coverage in _TARGET.items()},
         "Targets.Id": DONE,
         "Targets.RoleArn": DEPLOYS,
-        **each(warned("the whole event goes to the function here"), "Targets.InputPath", "Targets.InputTransformer"),
+        **each(DONE, "Targets.InputPath", "Targets.InputTransformer"),
         **each(
             told("of targets that are no functions"),
             *("Targets.AppSyncParameters", "Targets.BatchParameters", "Targets.HttpParameters"),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambda_emulator.schedules.expression import InvalidScheduleError, timing_of
-from lambda_emulator.stack import Schedule, split_reference
+from lambda_emulator.stack import InputTransformer, Schedule, split_reference
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.values import as_list, as_mapping, as_text
@@ -71,6 +71,8 @@ def _read(
         enabled=str(resource.get("State", "ENABLED")).startswith("ENABLED"),
         qualifier=split_reference(target_arn)[1],
         input=_input(target.get("Input")),
+        input_path=_input(target.get("InputPath")),
+        transformer=_transformer(as_mapping(target.get("InputTransformer"))),
         start=resource.text("StartDate") if scheduled else None,
         end=resource.text("EndDate") if scheduled else None,
         maximum_retry_attempts=_whole(resource, retries, "MaximumRetryAttempts", 185),
@@ -88,6 +90,13 @@ def _arn(catalog: Catalog, resource: Resource) -> str:
 def _input(value: Any) -> str | None:
     """The text of an input; what an author wrote as data is its JSON."""
     return json.dumps(value) if isinstance(value, dict | list) else None if value is None else as_text(value)
+
+
+def _transformer(written: Mapping[str, Any]) -> InputTransformer | None:
+    if written.get("InputTemplate") is None:
+        return None
+    paths = {name: as_text(path) for name, path in as_mapping(written.get("InputPathsMap")).items()}
+    return InputTransformer(_input(written["InputTemplate"]) or "", paths)
 
 
 def _whole(resource: Resource, values: Mapping[str, Any], name: str, default: int) -> int:
