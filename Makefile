@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up page mlops airflow test test-fast test-soak test-pythons coverage lint format types check secrets audit wheels sbom schema sam bench clean
+.PHONY: help install up page mlops airflow test test-fast test-soak test-containers test-pythons coverage lint format types check secrets audit wheels sbom schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -75,6 +75,10 @@ test-fast: $(UV) ## run the unit tests alone: under a minute from a warm cache
 test-soak: $(UV) ## prove that the soak test finds a poller that loses, repeats or reorders records, five times each
 	@$(UV) sync --frozen --inexact --quiet
 	@SOAK_ROUNDS=5 .venv/bin/pytest tests/integration/emulator/event_source/test_soak.py -q $(ARGS)
+
+test-containers: $(UV) ## build the images and run them, compose and sam local (needs a Docker engine)
+	@$(UV) sync --frozen --inexact --quiet
+	@.venv/bin/pytest tests/containers -m containers $(ARGS)
 
 test-pythons: $(UV) ## run the unit tests on the other Pythons (of uv, pyenv or the PATH), each in an environment of its own
 	@for each in $(OTHER_PYTHONS); do \

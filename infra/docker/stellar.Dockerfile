@@ -40,6 +40,15 @@ RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --only-group serv
 
 FROM builder AS emulator-packages
 COPY infra/emulator infra/emulator
+# Of the other members of the workspace, uv wants to see that they are there.
+COPY layers/model/pyproject.toml layers/model/
+COPY layers/service/pyproject.toml layers/service/
+COPY grpc_sidecar/pyproject.toml grpc_sidecar/
+COPY airflow/pipeline/pyproject.toml airflow/pipeline/
+COPY infra/local_stack/pyproject.toml infra/local_stack/
+COPY infra/bench/pyproject.toml infra/bench/
+COPY infra/deploy/pyproject.toml infra/deploy/
+COPY infra/stellar_cli/pyproject.toml infra/stellar_cli/
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv sync --frozen --package lambda-emulator --no-default-groups --no-editable \
     && uv export --frozen --package lambda-emulator --no-default-groups --format cyclonedx1.5 --output-file sbom.cdx.json --quiet
@@ -59,6 +68,8 @@ STOPSIGNAL SIGTERM
 FROM served AS emulator
 LABEL org.opencontainers.image.title=lambda-emulator \
     org.opencontainers.image.description="AWS Lambda, API Gateway and the Kafka event source mapping for a template mounted at /var/task"
+# Functions whose requirements.txt lists packages get them by uv, when they start first.
+COPY --from=uv /uv /usr/local/bin/uv
 COPY --from=emulator-packages /app/.venv /app/.venv
 COPY --from=emulator-packages /app/sbom.cdx.json /app/LICENSE /app/
 COPY infra/docker/healthy.py /app/infra/docker/healthy.py

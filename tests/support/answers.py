@@ -6,7 +6,7 @@ import json
 import urllib.request
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import grpc
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -14,7 +14,6 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from stellar.schema import FIELDS, Identifier, digits
 from stellar_service.contract import PredictBatchRequest, StarFeatures
 from support.grpc_server import Stub
-from support.up import Up
 
 Row = Mapping[str, Any]
 SECONDS = 30.0
@@ -23,6 +22,14 @@ FROM_GRAPHQL = {graphql: name for name, graphql in TO_GRAPHQL.items()}
 MUTATION = """mutation($x: [StarClassificationInput!]!) { predictBatch(features: $x) {
   intOutput strOutput label probabilities { GALAXY QSO STAR } modelVersion modelVariant warnings novelty reliable
   obj_ID: objID spec_obj_ID: specObjID } }"""
+
+
+class Addresses(Protocol):
+    """A stack that answers: its ports on 127.0.0.1 by name, and the address of its HTTP API."""
+
+    ports: dict[str, int]
+
+    def url(self) -> str: ...
 
 
 class Answer(NamedTuple):
@@ -41,7 +48,7 @@ class Answer(NamedTuple):
     refusal: frozenset[tuple[str, str]] = frozenset()
 
 
-def over_rest(up: Up, rows: Sequence[Row]) -> list[Answer]:
+def over_rest(up: Addresses, rows: Sequence[Row]) -> list[Answer]:
     content = post(f"{up.url()}/predict/batch", {"instances": rows})
     answers = [_predicted(each) if each else Answer() for each in content["predictions"]]
     for error in content["errors"]:
@@ -50,7 +57,7 @@ def over_rest(up: Up, rows: Sequence[Row]) -> list[Answer]:
     return answers
 
 
-def over_graphql(up: Up, rows: Sequence[Row]) -> list[Answer]:
+def over_graphql(up: Addresses, rows: Sequence[Row]) -> list[Answer]:
     inputs = [{TO_GRAPHQL[name]: value for name, value in row.items()} for row in rows]
     content = post(f"{up.url()}/graphql", {"query": MUTATION, "variables": {"x": inputs}})
     answers = [_predicted(_in_snake_case(each)) if each else Answer() for each in content["data"]["predictBatch"]]
@@ -60,18 +67,18 @@ def over_graphql(up: Up, rows: Sequence[Row]) -> list[Answer]:
     return answers
 
 
-def over_grpc_batch(up: Up, rows: Sequence[Row]) -> list[Answer]:
+def over_grpc_batch(up: Addresses, rows: Sequence[Row]) -> list[Answer]:
     request = PredictBatchRequest(instances=map(message_of, rows))
     with grpc.insecure_channel(f"127.0.0.1:{up.ports['grpc']}") as channel:
         return [_of_message(each) for each in Stub(channel).PredictBatch(request, timeout=SECONDS).predictions]
 
 
-def over_grpc_stream(up: Up, rows: Sequence[Row]) -> list[Answer]:
+def over_grpc_stream(up: Addresses, rows: Sequence[Row]) -> list[Answer]:
     with grpc.insecure_channel(f"127.0.0.1:{up.ports['grpc']}") as channel:
         return [_of_message(each) for each in Stub(channel).PredictStream(map(message_of, rows), timeout=SECONDS)]
 
 
-def over_kafka(up: Up, rows: Sequence[Row]) -> list[Answer]:
+def over_kafka(up: Addresses, rows: Sequence[Row]) -> list[Answer]:
     run, places = uuid.uuid4().hex, {}
     common = {"bootstrap.servers": f"127.0.0.1:{up.ports['kafka']}", "log_level": 0}
     producer = Producer(common)
@@ -114,7 +121,7 @@ PROTOCOLS = {
 
 def post(url: str, content: object) -> Any:
     request = urllib.request.Request(url, json.dumps(content).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
 
