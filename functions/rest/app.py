@@ -20,10 +20,12 @@ from stage import StagePrefix
 from stream_test import router as stream_router
 from telemetry import logger, telemetry
 
+from stellar import __version__
+
 app = FastAPIOffline(  # as FastAPI, but the scripts of /docs and /redoc are served from here and from no CDN
     static_url="/static",
     title="Stellar classifier",
-    version="1.0.0",
+    version=__version__,
     description="Is it a star, a galaxy or a quasar? Sixteen columns of the SDSS DR17 catalogue say.",
     license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     redirect_slashes=False,

@@ -237,16 +237,28 @@ def peers(names: Sequence[str], rounds: int, requests: int, data: Path | None, a
 @click.command()
 @_address_options
 def probe(only: Sequence[str], http_address: str, grpc_address: str, kafka_address: str, token: str | None) -> None:
-    """Send the example object once over every protocol and say what came back."""
+    """Send the example object over every protocol and print the class that each gives it.
+
+    Exits with 1 if one gives none, or another than the others.
+    """
+    from stellar_bench.probe import NoAnswerError, ask
+
     addresses = Addresses(http_address, grpc_address, kafka_address, token or own_token(http_address))
-    workload = Workload([EXAMPLE])
+    labels: set[str] = set()
     failed = False
     for name in only or SERVICES:
-        result = _run(measure(name, addresses, workload, Plan(1, 1, 0), lambda _: None))
-        failed = failed or result.error is not None
-        answer = result.error or f"answered in {result.summary.mean_ms:.2f} ms"
-        click.echo(f"{result.service:12} {answer}")
-    if failed:
+        try:
+            answer = _run(ask(name, addresses, EXAMPLE))
+        except NoAnswerError as error:
+            failed = True
+            click.echo(f"{SERVICES[name].title:12} {error}")
+        else:
+            labels.add(answer.label)
+            told = f"{answer.label:7} {answer.milliseconds:8.2f} ms   {answer.version}, {answer.variant}"
+            click.echo(f"{SERVICES[name].title:12} {told}")
+    if len(labels) > 1:
+        click.echo(f"The protocols do not agree: {', '.join(sorted(labels))}.", err=True)
+    if failed or len(labels) > 1:
         raise SystemExit(1)
 
 

@@ -127,6 +127,6 @@ async def _check(opener: Opener) -> None:
     session = await opener()
     try:
         if not await session.call(0):
-            raise UnexpectedAnswerError("the first answer was not a prediction; `stellar probe` shows it")
+            raise UnexpectedAnswerError("the first answer was no prediction: `stellar probe` shows it")
     finally:
         await session.close()

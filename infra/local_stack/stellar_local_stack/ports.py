@@ -14,6 +14,7 @@ import click
 from lambda_emulator.sockets import port_owner
 from stellar_service import ports as usual
 
+OFFSET_VARIABLE = "STELLAR_PORT_OFFSET"
 _BELOW_EPHEMERAL = (15_000, 32_768)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,7 +29,7 @@ class Port:
 
     @property
     def field(self) -> str:
-        """Its name in ``services.Ports``; ``lambda`` is Python's own word."""
+        """Its name in ``Ports``; ``lambda`` is Python's own word."""
         return "lambda_api" if self.name == "lambda" else self.name
 
     @property
@@ -51,6 +52,67 @@ PORTS = (
 )
 
 
+AUTH = Port("auth", usual.AUTH, "issuer of tokens, where --auth asks for them")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, on the loopback interface."""
+
+    http: int
+    lambda_api: int
+    s3: int
+    grpc: int
+    kafka: int
+    page: int
+    metrics: int
+
+    @property
+    def http_url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://127.0.0.1:{self.page}"
+
+    @property
+    def grpc_address(self) -> str:
+        return f"127.0.0.1:{self.grpc}"
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://127.0.0.1:{self.metrics}"
+
+    @property
+    def s3_url(self) -> str:
+        return f"http://127.0.0.1:{self.s3}"
+
+    @property
+    def lambda_url(self) -> str:
+        return f"http://127.0.0.1:{self.lambda_api}"
+
+    @property
+    def kafka_address(self) -> str:
+        return f"127.0.0.1:{self.kafka}"
+
+    def environment(self) -> dict[str, str]:
+        """What tells functions and servers where the others are: all that differs between here and AWS."""
+        from stellar_local_stack.model_bucket import BUCKET  # which brings the model store: not for every client
+
+        return {
+            "AWS_ENDPOINT_URL_S3": self.s3_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "MODEL_BUCKET": BUCKET,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_address,
+            "GRAPHQL_URL": f"{self.http_url}/graphql",
+            "GRPC_ADDRESS": self.grpc_address,
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
+
+
 def port_options(command: Command, ports: Sequence[Port] = PORTS) -> Command:
     """Give a click command one option for each port; its callback gets ``<name>_port`` of each."""
     for port in reversed(ports):
@@ -64,6 +126,28 @@ def port_options(command: Command, ports: Sequence[Port] = PORTS) -> Command:
             help=f"{port.purpose}.",
         )(command)
     return command
+
+
+def offset_option(command: Command, ports: Sequence[Port] = (*PORTS, AUTH)) -> Command:
+    """``--port-offset``: the default ports, all moved by the same number."""
+
+    def move(ctx: click.Context, _: click.Parameter, offset: int) -> None:
+        if offset:
+            moved = {f"{port.name}_port": port.default + offset for port in ports}
+            ctx.default_map = {**(ctx.default_map or {}), **moved}
+
+    return click.option(
+        "--port-offset",
+        type=click.IntRange(0, 65535),
+        default=0,
+        envvar=OFFSET_VARIABLE,
+        show_envvar=True,
+        is_eager=True,
+        expose_value=False,
+        callback=move,
+        metavar="N",
+        help="Add N to every default port, for a second stack on one machine.",
+    )(command)
 
 
 def is_free(number: int, host: str = "127.0.0.1") -> bool:

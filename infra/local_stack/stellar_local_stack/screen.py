@@ -19,7 +19,7 @@ from lambda_emulator.cli.console import RequestLog
 from stellar_local_stack.kafka import KINDS
 
 if TYPE_CHECKING:
-    from stellar_local_stack.services import Ports
+    from stellar_local_stack.ports import Ports
 
 _PLATFORM = re.compile(rb"(START|END|REPORT|INIT_START|INIT_REPORT)\b.*")
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
@@ -100,6 +100,10 @@ class Screen:
     def line(self, name: str, line: str) -> None:
         """One line, after the name of what it comes from."""
         self._writer.line(self._mark(name) + line)
+
+    def warn(self, text: str) -> None:
+        """A line of the command itself."""
+        self.line("up", text)
 
     def function(self, name: str, lines: bytes) -> None:
         """What a function wrote."""

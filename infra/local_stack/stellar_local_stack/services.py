@@ -5,72 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from lambda_emulator.http_client import async_client
 from stellar.settings import DEFAULT_MODEL_DIR
 from stellar_local_stack.children import Child, Children, wait_for_port
-from stellar_local_stack.model_bucket import BUCKET, local_client, seed
+from stellar_local_stack.model_bucket import local_client, seed
+from stellar_local_stack.ports import Ports
 from stellar_local_stack.project import TEMPLATE
 
 _HEALTH_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where everything listens, on the loopback interface."""
-
-    http: int
-    lambda_api: int
-    s3: int
-    grpc: int
-    kafka: int
-    page: int
-    metrics: int
-
-    @property
-    def http_url(self) -> str:
-        return f"http://127.0.0.1:{self.http}"
-
-    @property
-    def page_url(self) -> str:
-        return f"http://127.0.0.1:{self.page}"
-
-    @property
-    def grpc_address(self) -> str:
-        return f"127.0.0.1:{self.grpc}"
-
-    @property
-    def metrics_url(self) -> str:
-        return f"http://127.0.0.1:{self.metrics}"
-
-    @property
-    def s3_url(self) -> str:
-        return f"http://127.0.0.1:{self.s3}"
-
-    @property
-    def lambda_url(self) -> str:
-        return f"http://127.0.0.1:{self.lambda_api}"
-
-    @property
-    def kafka_address(self) -> str:
-        return f"127.0.0.1:{self.kafka}"
-
-    def environment(self) -> dict[str, str]:
-        """What tells functions and servers where the others are: all that differs between here and AWS."""
-        return {
-            "AWS_ENDPOINT_URL_S3": self.s3_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "MODEL_BUCKET": BUCKET,
-            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_address,
-            "GRAPHQL_URL": f"{self.http_url}/graphql",
-            "GRPC_ADDRESS": self.grpc_address,
-            "POWERTOOLS_METRICS_DISABLED": "true",
-            "POWERTOOLS_TRACE_DISABLED": "true",
-        }
 
 
 async def start_s3(children: Children, ports: Ports, folder: Path, hosts: Sequence[str] = ()) -> None:

@@ -28,11 +28,10 @@ from stellar_local_stack.kafka.backlog import Reader
 from stellar_local_stack.kafka.kinds import HELP
 from stellar_local_stack.kafka_service import kafka
 from stellar_local_stack.local_data import LocalData
-from stellar_local_stack.ports import PORTS, port_options, refuse_busy
+from stellar_local_stack.ports import AUTH, PORTS, Command, Ports, offset_option, port_options, refuse_busy
 from stellar_local_stack.project import TEMPLATE
+from stellar_local_stack.running import noted
 from stellar_local_stack.screen import Screen
-from stellar_local_stack.services import Ports
-from stellar_service.ports import AUTH
 
 _MSK_STAND_IN = "arn:aws:kafka:us-east-1:123456789012:cluster/stellar/00000000-0000-0000-0000-000000000000-1"
 """An MSK cluster that there is not: the Kafka function and its mapping exist for a cluster's sake."""
@@ -117,6 +116,7 @@ async def _run(
                 mapping = await services.start_event_source_mapping(children, ports, kafka_settings, hosts)
                 ending.pollers.append(mapping)
                 await together(wait_for_port(mapping, ports.metrics), services.wait_until_healthy(ports))
+                running.enter_context(noted(ports, issuer, screen.warn))
                 screen.ready(ports, broker, time.perf_counter() - began, issuer)
 
             def opened(_: Addresses) -> None:
@@ -144,7 +144,12 @@ async def _run(
             )
 
 
+def _auth_port_option(command: Command) -> Command:
+    return port_options(command, (AUTH,))
+
+
 @click.command()
+@offset_option
 @port_options
 @click.option(
     "--kafka",
@@ -176,13 +181,7 @@ async def _run(
     help="Folder that keeps what S3 and Apache Kafka hold, for the next start.",
 )
 @click.option("--auth", is_flag=True, help="Ask callers of REST, GraphQL and gRPC for tokens of `stellar auth token`.")
-@click.option(
-    "--auth-port",
-    type=click.IntRange(1, 65535),
-    default=AUTH,
-    show_default=True,
-    help="The issuer's port, on 127.0.0.1 always.",
-)
+@_auth_port_option
 @click.option("-v", "--verbose", is_flag=True, help="Show Lambda's START, END and REPORT lines too.")
 def up(
     broker: str,
@@ -202,7 +201,7 @@ def up(
     import uvloop
 
     ports = Ports(**{port.field: numbers[f"{port.name}_port"] for port in PORTS})
-    refuse_busy(asdict(ports))
+    refuse_busy(asdict(ports) | ({AUTH.field: auth_port} if auth else {}), ports=(*PORTS, AUTH) if auth else PORTS)
     if keep_data is not None and broker == "embedded":
         click.echo(f"{keep_data} keeps what S3 holds. Kafka's records are kept with --kafka apache only.", err=True)
     # The embedded broker keeps nothing, so that nothing of S3 need outlive the stack either.

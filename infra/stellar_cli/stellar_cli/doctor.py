@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from lambda_emulator.sockets import port_owner
 from stellar_local_stack.ports import PORTS, is_free
+from stellar_local_stack.running import expected, stacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,21 @@ def _model() -> Finding:
 
 
 def _ports() -> Iterator[Finding]:
+    running = stacks()
+    for stack in running:
+        yield Finding("local stack", True, f"{stack.ports.http_url}, process {stack.pid}")
+    owners = {number: stack.pid for stack in running for number in asdict(stack.ports).values()}
+    wanted = expected(os.environ)
     for port in PORTS:
-        if is_free(port.default):
-            yield Finding(f"port {port.default}", True, f"free for {port.purpose}")
+        number = getattr(wanted, port.field)
+        if is_free(number):
+            yield Finding(f"port {number}", True, f"free for {port.purpose}")
+        elif number in owners:
+            yield Finding(f"port {number}", True, f"{port.purpose} of the stack of process {owners[number]}")
         else:
+            owner = port_owner(number) or "another user"
             yield Finding(
-                f"port {port.default}",
-                False,
-                f"taken by {port_owner(port.default) or 'another user'}; `stellar up {port.flag} N`",
+                f"port {number}", False, f"taken by {owner}; `stellar up {port.flag} N`, or --port-offset N for all"
             )
 
 

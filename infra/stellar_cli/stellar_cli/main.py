@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lambda_emulator.cli.lazy import Command, LazyGroup
 from lambda_emulator.http_client import without_proxy_here
+from stellar_local_stack.ports import PORTS, Ports
+
+if TYPE_CHECKING:
+    from stellar_local_stack.running import Running
 
 COMMANDS = {
     "up": Command("stellar_local_stack.up", "up", "Start all of it here: S3, Kafka, functions, gRPC, page."),
@@ -35,9 +40,52 @@ COMMANDS = {
     "esm": Command("lambda_emulator.event_source.api.commands", "esm", "Look at the Kafka event source mappings."),
 }
 
+CLIENTS = frozenset({"probe", "bench", "model", "esm", "kafka", "auth", "page", "mlops"})
+"""Commands that talk to a stack that runs."""
+
+
+def client_defaults(ports: Ports, stack: Running | None) -> dict[str, Any]:
+    """What the options of ``CLIENTS`` are by default: the addresses of the stack, by command and parameter."""
+    protocols = {
+        "http_address": ports.http_url,
+        "grpc_address": ports.grpc_address,
+        "kafka_address": ports.kafka_address,
+    }
+    return {
+        "probe": protocols,
+        "bench": protocols,
+        "model": {"rest": ports.http_url, "grpc": ports.grpc_address, "s3": ports.s3_url},
+        "esm": {"status": {"url": ports.metrics_url}},
+        "kafka": {"topics": {"port": ports.kafka}},
+        "auth": {"token": {"issuer": stack.issuer}} if stack and stack.issuer else {},
+        "page": {
+            "api_url": ports.http_url,
+            "grpc_address": ports.grpc_address,
+            "bootstrap_servers": ports.kafka_address,
+            "esm_url": ports.metrics_url,
+        },
+        "mlops": {f"{port.name}_port": getattr(ports, port.field) for port in PORTS} if stack else {},
+    }
+
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version("stellar-cli"), prog_name="stellar")
-def cli() -> None:
+@click.option(
+    "--stack",
+    type=click.IntRange(1, 65535),
+    envvar="STELLAR_STACK",
+    show_envvar=True,
+    metavar="PORT",
+    help="HTTP port of the `stellar up` that probe, bench, model, esm, kafka, auth and page use. [default: the newest]",
+)
+@click.pass_context
+def cli(ctx: click.Context, stack: int | None) -> None:
     """Classify stars, galaxies and quasars over REST, GraphQL, gRPC and Kafka, on a local AWS Lambda."""
     os.environ.update(without_proxy_here(os.environ))  # also for boto3, gRPC and MLflow, here and in what is started
+    if ctx.invoked_subcommand in CLIENTS:
+        from stellar_local_stack.running import chosen
+
+        ports, found = chosen(stack, os.environ)
+        ctx.default_map = client_defaults(ports, found)
+        if found and found.issuer:
+            os.environ.setdefault("STELLAR_TOKEN_ISSUER", found.issuer)  # whose tokens probe and bench show

@@ -13,6 +13,9 @@ from stellar.schema import EXAMPLE, FIELDS, Prediction, StarFeatures
 from stellar.store import ModelStore, Status, open_store
 from stellar.validation import Batch, InvalidObjectError, RowError, ValidObject, Violation, validate, validate_one
 
+__version__ = "0.1.0"
+"""The project's version, which every interface tells. The members' ``pyproject.toml`` have the same."""
+
 __all__ = [
     "EXAMPLE",
     "FIELDS",

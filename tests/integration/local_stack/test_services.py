@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from stellar_cli.mlops.servers import stack_answers
-from stellar_local_stack.services import Ports, wait_until_healthy
+from stellar_local_stack.ports import Ports
+from stellar_local_stack.services import wait_until_healthy
 from support.faulty_servers import nonsense, server
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,25 @@ def test_every_protocol_is_measured(up: Up, tmp_path: Path, load: list[str]) -> 
     for service in SERVICES:
         assert service in done.stdout
         assert service in page.read_text()
+
+
+def test_probe_prints_the_class_that_each_protocol_gives(up: Up) -> None:
+    """Found by the variables that `stellar up` takes too."""
+    variables = {f"STELLAR_{name.upper()}_PORT": str(number) for name, number in up.ports.items()}
+    command = [STELLAR, "probe"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, **variables}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [(line[:12].strip(), line[12:].split()[0]) for line in done.stdout.splitlines()] == [
+        (service, "GALAXY") for service in SERVICES
+    ]
+
+
+def test_probe_finds_the_stack_by_its_http_port_alone(up: Up) -> None:
+    command = [STELLAR, "--stack", str(up.ports["http"]), "probe", "--only", "kafka", "--only", "grpc"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.stdout.count("GALAXY") == 2, done.stdout + done.stderr
 
 
 def test_what_does_not_answer_is_told_in_a_line_and_the_rest_is_measured(up: Up) -> None:

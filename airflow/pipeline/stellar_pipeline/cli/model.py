@@ -15,30 +15,36 @@ import click
 from stellar_service import ports
 
 _LOCAL = {
-    "AWS_ENDPOINT_URL_S3": ports.url(ports.S3),
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-"""Where `stellar up` has its S3."""
+"""What the S3 of `stellar up` is asked with."""
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 _WAIT_SECONDS = 30.0
 
 
 @click.group()
-@click.option("--local", is_flag=True, help="Use the S3 of `stellar up`, on this machine at its usual port.")
+@click.option("--local", is_flag=True, help="Use the S3 of `stellar up`, on this machine.")
+@click.option("--s3", default=ports.url(ports.S3), show_default=True, metavar="URL", help="Where --local finds it.")
 @click.option("--bucket", envvar="MODEL_BUCKET", show_envvar=True, help="The models' bucket. [default: stellar-models]")
 @click.option("--tracking-uri", envvar="MLFLOW_TRACKING_URI", show_envvar=True, help="The MLflow server, if any.")
 @click.option("--rest", envvar="REST_URL", default=ports.url(ports.HTTP), show_default=True, show_envvar=True)
 @click.option("--grpc", envvar="GRPC_ADDRESS", default=ports.address(ports.GRPC), show_default=True, show_envvar=True)
 @click.pass_context
-def model(ctx: click.Context, local: bool, bucket: str | None, tracking_uri: str | None, rest: str, grpc: str) -> None:
+def model(
+    ctx: click.Context, local: bool, s3: str, bucket: str | None, tracking_uri: str | None, rest: str, grpc: str
+) -> None:
     """See the model's versions, promote one, go back, compare two.
 
     S3 is found as by every AWS tool: AWS_ENDPOINT_URL_S3, AWS_PROFILE and so on. MLflow need not be there.
     """
-    wanted = {**(_LOCAL if local else {}), "MODEL_BUCKET": bucket, "MLFLOW_TRACKING_URI": tracking_uri}
+    wanted = {
+        **({**_LOCAL, "AWS_ENDPOINT_URL_S3": s3} if local else {}),
+        "MODEL_BUCKET": bucket,
+        "MLFLOW_TRACKING_URI": tracking_uri,
+    }
     os.environ.update({name: value for name, value in wanted.items() if value})
     ctx.obj = (rest, grpc)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
+from typing import Any
 
 import orjson
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -13,6 +14,7 @@ from stellar_bench.clients.base import Workload
 from stellar_bench.load import Opener, Session
 from stellar_service.topics import FEATURES, PREDICTIONS
 
+Prediction = dict[str, Any]
 ANSWER_TIMEOUT = 10.0  # seconds
 
 
@@ -23,9 +25,10 @@ class Exchange:
     no exact end offsets serves as well.
     """
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """``loop`` is where answers are waited for: by default the one that runs. Raises KafkaException."""
         self._run = uuid.uuid4().hex[:12]
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop or asyncio.get_running_loop()
         # Errors come as exceptions: the library's own log would only repeat them, many times a second.
         common = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
         self._producer = Producer({**common, "linger.ms": 0})
@@ -39,15 +42,15 @@ class Exchange:
         )
         partitions = self._consumer.list_topics(PREDICTIONS, timeout=10).topics[PREDICTIONS].partitions
         self._consumer.assign([TopicPartition(PREDICTIONS, number, OFFSET_BEGINNING) for number in partitions])
-        self._waiting: dict[bytes, asyncio.Future[bool]] = {}
+        self._waiting: dict[bytes, asyncio.Future[Prediction]] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._consume, name="bench-kafka", daemon=True)
         self._thread.start()
 
-    def send(self, name: str, value: bytes) -> asyncio.Future[bool]:
-        """Produce one record; the future holds whether it was classified."""
+    def send(self, name: str, value: bytes) -> asyncio.Future[Prediction]:
+        """Produce one record; the future holds its prediction."""
         key = f"{self._run}-{name}".encode()
-        future: asyncio.Future[bool] = self._loop.create_future()
+        future: asyncio.Future[Prediction] = self._loop.create_future()
         self._waiting[key] = future
         self._producer.produce(FEATURES, key=key, value=value)
         self._producer.poll(0)
@@ -69,13 +72,12 @@ class Exchange:
             for message in (first, *self._consumer.consume(500, timeout=0)):
                 key, value = message.key(), message.value()
                 if message.error() is None and value is not None and key is not None and key in self._waiting:
-                    good = "int_output" in orjson.loads(value)["prediction"]
-                    self._loop.call_soon_threadsafe(self._answer, key, good)
+                    self._loop.call_soon_threadsafe(self._answer, key, orjson.loads(value)["prediction"])
 
-    def _answer(self, key: bytes, good: bool) -> None:
+    def _answer(self, key: bytes, prediction: Prediction) -> None:
         future = self._waiting.pop(key, None)
         if future is not None and not future.done():
-            future.set_result(good)
+            future.set_result(prediction)
 
 
 class _KafkaSession:
@@ -90,7 +92,7 @@ class _KafkaSession:
         answers = [self._exchange.send(f"{index}-{place}", value) for place, value in enumerate(values)]
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT):
-                return all(await asyncio.gather(*answers))
+                return all("int_output" in prediction for prediction in await asyncio.gather(*answers))
         except TimeoutError:
             return False
 

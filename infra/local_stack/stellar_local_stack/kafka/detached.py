@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stellar_local_stack.kafka.process import BrokerError
+from stellar_local_stack.running import is_same, start_time
 
 _COMMAND = "stellar_local_stack.kafka.cli"
 _STOP_SECONDS = 20.0
@@ -36,7 +37,7 @@ class Keeper:
 
     @property
     def running(self) -> bool:
-        return _start_time(self.pid) == self.started
+        return is_same(self.pid, self.started)
 
 
 def start(kind: str, port: int, ready_seconds: float = 120.0) -> Keeper:
@@ -66,7 +67,7 @@ def start(kind: str, port: int, ready_seconds: float = 120.0) -> Keeper:
             raise BrokerError(log.read_text(errors="replace").strip().removeprefix("Error: "))
         if "Ready" in log.read_text(errors="replace"):
             _started[process.pid] = process
-            keeper = Keeper(kind, port, process.pid, _start_time(process.pid) or 0.0)
+            keeper = Keeper(kind, port, process.pid, start_time(process.pid) or 0.0)
             _note(port).write_text(json.dumps(asdict(keeper)))
             return keeper
         time.sleep(0.05)
@@ -101,16 +102,6 @@ def keepers() -> Iterator[Keeper]:
             yield keeper
         else:
             note.unlink(missing_ok=True)
-
-
-def _start_time(pid: int) -> float | None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None
 
 
 def _folder() -> Path:

@@ -38,13 +38,14 @@ def fetch(say: Say = lambda _: None) -> Path:
     Raises BrokerError.
     """
     folder = cache_folder()
-    if folder.is_dir():
-        return folder
-    if absent := missing_programs():
+    fetched = folder.is_dir()
+    if absent := [program for program in missing_programs() if program == "java" or not fetched]:
         raise BrokerError(
             f"Apache Kafka needs {' and '.join(absent)} on the PATH (Java 17 or newer, Maven 3). "
             "The embedded broker needs neither: --kind embedded."
         )
+    if fetched:
+        return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

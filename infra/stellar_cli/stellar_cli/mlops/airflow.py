@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from stellar_local_stack.children import Children, wait_for_port
+from stellar_local_stack.ports import Ports
 from stellar_local_stack.project import ROOT
-from stellar_local_stack.services import Ports
 
 USER = "admin"
 PROGRAM = ROOT / ".venv-airflow/bin/airflow"

@@ -17,10 +17,9 @@ from stellar_cli.mlops import airflow as mlops_airflow
 from stellar_cli.mlops import servers as mlops_servers
 from stellar_cli.mlops.airflow import AirflowMissingError
 from stellar_local_stack.children import ChildEndedError, Children
-from stellar_local_stack.ports import PORTS, Command, Port, port_options, refuse_busy
+from stellar_local_stack.ports import PORTS, Command, Port, Ports, offset_option, port_options, refuse_busy
 from stellar_local_stack.project import ROOT
 from stellar_local_stack.screen import print_addresses
-from stellar_local_stack.services import Ports
 from stellar_service import ports as usual
 
 MLFLOW = Port("mlflow", usual.MLFLOW, "MLflow")
@@ -147,7 +146,7 @@ def _announce(console: Console, session: Session, ports: Ports, state: Path, sec
 
 
 def _own_port_options(command: Command) -> Command:
-    return port_options(command, (MLFLOW, AIRFLOW))
+    return offset_option(port_options(command, (MLFLOW, AIRFLOW)), (*PORTS, MLFLOW, AIRFLOW))
 
 
 @click.group(invoke_without_command=True)
@@ -172,7 +171,7 @@ def mlops(ctx: click.Context, /, state: Path, mlflow_port: int, airflow_port: in
 @mlops.command(short_help="Retrain, and show who answers before and after.")
 @click.option("--rows", type=click.IntRange(min=100), default=20_000, show_default=True, help="Synthetic rows.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the synthetic rows.")
-@click.option("--source", help="A CSV or Parquet file, or s3:// address, to learn from instead.")
+@click.option("--source", help="A catalogue (file, folder, glob, s3:// address) to learn from instead.")
 @click.option(
     "--margin",
     type=click.FloatRange(0, 1),

@@ -9,8 +9,8 @@ from pathlib import Path
 from lambda_emulator.http_client import async_client
 from stellar_local_stack.children import Children, wait_for_port
 from stellar_local_stack.model_bucket import BUCKET
-from stellar_local_stack.ports import PORTS
-from stellar_local_stack.services import Ports, wait_until_healthy
+from stellar_local_stack.ports import PORTS, Ports
+from stellar_local_stack.services import wait_until_healthy
 
 _PROBE_SECONDS = 3.0
 _START_SECONDS = 180.0
