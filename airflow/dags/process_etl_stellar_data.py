@@ -16,7 +16,7 @@ PARAMS = {
         None,
         type=["null", "string"],
         title="Catalogue",
-        description="CSV or Parquet file, local or s3://. Empty: Variable DATA_SOURCE, and without it synthetic rows.",
+        description="File, folder, glob or s3:// address. Empty: Variable DATA_SOURCE, without it synthetic rows.",
     ),
     "rows": Param(
         10_000, type="integer", minimum=100, title="Rows", description="How many rows a synthetic catalogue has."

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stellar_pipeline.data.catalogue import Cleaned, clean, read, read_photometry
+from stellar_pipeline.data.catalogue import Cleaned, clean
 from stellar_pipeline.data.synth import generate, write
+from stellar_pipeline.reading.training import read
 
 _SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 _REAL = _SHARED / "sdss17_sample_10k.csv"
@@ -47,10 +48,10 @@ def real_file() -> Path:
 @cache
 def real() -> Cleaned:
     """The real rows, cleaned, for tests marked ``needs_real_rows``. Shared between tests: not to be changed."""
-    return clean(read(_REAL))
+    return clean(read([_REAL]))
 
 
 @cache
 def all_real() -> Cleaned:
     """What the shipped model was trained on, for tests marked ``needs_all_real_rows``. Not to be changed."""
-    return clean(read_photometry(_REAL, _PHOTOMETRY))
+    return clean(read([_REAL, _PHOTOMETRY]))

@@ -81,7 +81,7 @@ def test_without_a_server_the_way_out_is_told(tmp_path: Path, monkeypatch: pytes
     result = CliRunner().invoke(data, ["fetch", "--out", str(out), "--server", f"http://127.0.0.1:{port}"])
     assert result.exit_code == 1
     assert f"http://127.0.0.1:{port} cannot be reached" in result.output
-    for way in ("--from-csv", "stellar data synth", "kaggle.com", "the same command goes on"):
+    for way in ("--from star_classification.csv", "stellar data synth", "kaggle.com", "the same command goes on"):
         assert way in result.output
     assert not list(tmp_path.iterdir())
     with pytest.raises(ServerUnreachableError):

@@ -1,73 +1,17 @@
-"""Reading and cleaning a catalogue."""
+"""Cleaning a catalogue."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from stellar_pipeline.data.catalogue import (
-    CatalogueError,
-    ColumnValueError,
-    MissingColumnError,
-    clean,
-    load,
-    read,
-    read_photometry,
-)
-from stellar_pipeline.data.columns import COLUMNS
+from stellar_pipeline.data.catalogue import clean
 from support.catalogues import synthetic_frame
 
 
 @pytest.fixture
 def frame() -> pd.DataFrame:
     return synthetic_frame(200)
-
-
-def _csv(frame: pd.DataFrame, folder: Path) -> Path:
-    path = folder / "rows.csv"
-    frame.to_csv(path, index=False)
-    return path
-
-
-def test_reading_drops_rerun_and_ignores_further_columns(frame: pd.DataFrame, tmp_path: Path) -> None:
-    path = _csv(frame.assign(note="x")[["note", *reversed(COLUMNS)]], tmp_path)
-    assert list(load(path).columns) == list(COLUMNS)
-    assert list(read(path).columns) == [name for name in COLUMNS if name != "rerun_ID"]
-
-
-def test_missing_columns_are_named(frame: pd.DataFrame, tmp_path: Path) -> None:
-    path = _csv(frame.drop(columns=["redshift", "plate"]), tmp_path)
-    with pytest.raises(MissingColumnError, match=r"rows\.csv lacks redshift, plate") as raised:
-        read(path)
-    assert raised.value.missing == ["redshift", "plate"]
-
-
-def test_a_value_that_is_no_number_is_named_with_its_row(frame: pd.DataFrame, tmp_path: Path) -> None:
-    frame = frame.astype({"u": object})
-    frame.loc[2, "u"] = "bright"
-    with pytest.raises(ColumnValueError, match=r"u is no number in row 3 of rows\.csv: 'bright'"):
-        read(_csv(frame, tmp_path))
-
-
-def test_an_unknown_class_is_named_with_its_row(frame: pd.DataFrame, tmp_path: Path) -> None:
-    frame.loc[4, "class"] = "COMET"
-    with pytest.raises(ColumnValueError, match=r"class is not one of .* in row 5 of rows\.csv: 'COMET'"):
-        read(_csv(frame, tmp_path))
-
-
-def test_a_catalogue_of_column_names_alone_has_no_rows(frame: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match=r"rows\.csv has no rows"):
-        read(_csv(frame.iloc[:0], tmp_path))
-
-
-@pytest.mark.parametrize("content", [b"", b'a,b\n"1,2\n"3', b"\x89PNG\xff\xfe"])
-def test_a_file_that_is_no_catalogue_is_refused(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "rows.csv"
-    path.write_bytes(content)
-    with pytest.raises(CatalogueError):
-        read(path)
 
 
 def test_rows_with_a_sentinel_or_beyond_limits_are_left_out_and_counted(frame: pd.DataFrame) -> None:
@@ -107,34 +51,3 @@ def test_the_fingerprint_follows_the_rows(frame: pd.DataFrame) -> None:
     frame = frame.drop(columns="rerun_ID")
     same, other = clean(frame.copy()), clean(frame.assign(redshift=frame["redshift"] + 1e-9))
     assert clean(frame).fingerprint == same.fingerprint != other.fingerprint
-
-
-def test_rows_of_photometry_and_class_are_enough_and_files_are_taken_together(
-    frame: pd.DataFrame, tmp_path: Path
-) -> None:
-    whole, photometry = _csv(frame.iloc[:120], tmp_path), tmp_path / "photometry.csv"
-    frame.iloc[120:][[*"ugriz", "redshift", "class"]].to_csv(photometry, index=False)
-    cleaned = clean(read_photometry(whole, photometry))
-    assert cleaned.read == len(frame)
-    assert len(cleaned.rows) == len(clean(frame.drop(columns="rerun_ID")).rows)
-    unknown = cleaned.rows["plate"].isna().to_numpy()
-    assert unknown.sum() == 80
-    assert len(set(cleaned.plates[unknown])) == 80
-    assert (cleaned.plates[unknown] < 0).all()
-
-
-def test_an_object_without_a_spectrum_is_a_duplicate_of_its_own_photometry_alone(
-    frame: pd.DataFrame, tmp_path: Path
-) -> None:
-    photometry = tmp_path / "photometry.csv"
-    rows = frame.iloc[:10][[*"ugriz", "redshift", "class"]]
-    pd.concat([rows, rows.iloc[:3]]).to_csv(photometry, index=False)
-    assert clean(read_photometry(photometry)).duplicates == 3
-
-
-def test_photometry_that_lacks_a_band_is_refused(frame: pd.DataFrame, tmp_path: Path) -> None:
-    path = _csv(frame.drop(columns="g"), tmp_path)
-    with pytest.raises(
-        MissingColumnError, match=r"rows\.csv lacks g; a catalogue has the columns u, g, r, i, z, class"
-    ):
-        read_photometry(path)

@@ -33,7 +33,7 @@ def test_training_on_a_file_that_lacks_columns_says_which(tmp_path: Path) -> Non
     data.write_text("u,g\n1,2\n")
     result = CliRunner().invoke(cli.train, ["--data", str(data), "--out", str(tmp_path / "model")])
     assert result.exit_code == 1
-    assert "Error: rows.csv lacks r, i, z, class, redshift;" in result.output
+    assert "Error: rows.csv lacks r, i, z, class, redshift." in result.output
     assert "Traceback" not in result.output
 
 
@@ -70,13 +70,13 @@ def test_synth_that_is_interrupted_leaves_what_was_there(
 def test_fetching_a_csv_file_to_a_disk_that_is_full_leaves_what_was_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def full(_: pd.DataFrame, path: Path, **__: object) -> None:
+    def full(_: object, path: Path, *__: object) -> None:
         Path(path).write_text("half of it")
         raise OSError(28, "No space left on device")
 
     source = synthetic_file(tmp_path, 10)
     before = source.read_bytes()
-    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    monkeypatch.setattr("pyarrow.csv.write_csv", full)
     result = CliRunner().invoke(cli.data, ["fetch", "--from-csv", str(source), "--out", str(source)])
     assert result.exit_code == 1
     assert "No space left on device" in result.output

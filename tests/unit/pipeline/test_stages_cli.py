@@ -53,7 +53,7 @@ def test_starting_late_without_the_earlier_stages_is_one_line(tmp_path: Path) ->
 def test_a_source_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     result = _call("run", "--root", str(tmp_path), "--source", str(tmp_path / "none.csv"))
     assert result.exit_code == 1
-    assert "none.csv does not exist" in result.output
+    assert "none.csv: there is no such file" in result.output
 
 
 def test_drift_without_observations_says_so(tmp_path: Path) -> None:

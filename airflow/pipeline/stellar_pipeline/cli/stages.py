@@ -14,6 +14,8 @@ from typing import Any
 
 import click
 
+from stellar_pipeline.cli.mapping import map_option
+
 STAGES = ("obtain", "preprocess", "split", "standardise")
 
 _ROOT = click.option(
@@ -34,7 +36,11 @@ def pipeline() -> None:
 
 @pipeline.command()
 @_ROOT
-@click.option("--source", help="Catalogue: a CSV or Parquet file, local or s3://. [default: synthetic rows]")
+@click.option(
+    "--source",
+    help="Catalogue: a file, folder, glob or s3:// address, in any of the usual formats. [default: synthetic rows]",
+)
+@map_option
 @click.option("--rows", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many synthetic rows.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Seed of the synthetic rows.")
 @click.option(
@@ -44,7 +50,15 @@ def pipeline() -> None:
 @click.option("--force", is_flag=True, help="Make files even if they would be the same.")
 @_JSON
 def run(
-    root: str, source: str | None, rows: int, seed: int, split_seed: int, start: str, force: bool, as_json: bool
+    root: str,
+    source: str | None,
+    mapping: dict[str, str],
+    rows: int,
+    seed: int,
+    split_seed: int,
+    start: str,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Run the stages: obtain, preprocess, split, standardise. What is there already is skipped.
 
@@ -60,6 +74,7 @@ def run(
             rows=rows,
             seed=seed,
             split_seed=split_seed,
+            mapping=mapping,
             start=start,
             force=force,
             progress=progress,
@@ -151,10 +166,10 @@ def _peak_memory() -> int:
 def _failures() -> Iterator[None]:
     """What a user can put right becomes one line."""
     try:
-        from stellar_pipeline.data.catalogue import CatalogueError
         from stellar_pipeline.drift.collect import BrokerUnreachableError
         from stellar_pipeline.etl.quality import QualityError
         from stellar_pipeline.object_store import StorageError
+        from stellar_pipeline.reading.errors import CatalogueError
     except ModuleNotFoundError as error:
         way_out = "`uv sync --inexact --group train --group mlops` installs what the pipeline needs"
         raise click.ClickException(f"{error.name} is not installed. {way_out}.") from None

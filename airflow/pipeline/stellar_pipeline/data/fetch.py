@@ -1,4 +1,4 @@
-"""Real rows: from SDSS SkyServer (Data Release 17) by astroquery, or from a CSV file that one has.
+"""Real rows: from SDSS SkyServer (Data Release 17) by astroquery, or from catalogues that one has.
 
 SkyServer is asked window by window of plates, for an even share of their fibres, so that any number of rows spans all
 of SDSS. What has come is kept beside the target and the next run goes on from there.
@@ -12,7 +12,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
@@ -118,18 +118,24 @@ def fetch(
     journal.unlink()
 
 
-def copy(source: Path, out: Path, rows: int | None = None) -> int:
-    """Write the catalogue in a CSV file, checked, to ``out``: all of it, or a random ``rows``. Returns their number.
+def copy(inputs: Sequence[str], out: Path, rows: int | None = None, mapping: Mapping[str, str] | None = None) -> int:
+    """Write catalogues, checked, to one CSV file: all of their rows, or a random ``rows``. Returns their number.
 
-    Raises stellar_pipeline.data.catalogue.CatalogueError, OSError.
+    Cells are copied as they are written, so that identifiers keep all their digits.
+    Raises stellar_pipeline.reading.errors.CatalogueError, StorageError, OSError.
     """
-    from stellar_pipeline.data.catalogue import load
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.csv
 
-    frame = load(source)
-    if rows is not None and rows < len(frame):
-        frame = frame.sample(rows, random_state=0)
-    frame.to_csv(out, index=False, lineterminator="\n")
-    return len(frame)
+    from stellar_pipeline.reading.training import read_cells
+
+    table = pa.concat_tables(map(pa.table, read_cells(inputs, mapping)), promote_options="permissive")
+    table = table.select([name for name in COLUMNS if name in table.column_names])
+    if rows is not None and rows < len(table):
+        table = table.take(np.sort(np.random.default_rng(0).permutation(len(table))[:rows]))
+    pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    return len(table)
 
 
 def _resume(part: Path, journal: Path, stride: int) -> _State:

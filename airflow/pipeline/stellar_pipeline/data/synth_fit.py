@@ -22,7 +22,7 @@ _QUANTILES = np.linspace(0, 1, 51)
 
 
 def fit(frame: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """The parameters, ready to be written as JSON, for rows as ``catalogue.read`` gives them. Raises CatalogueError."""
+    """The parameters, ready to be written as JSON, for rows of ``reading.training.read``. Raises CatalogueError."""
     cleaned = clean(frame)
     few = [name for name, count in cleaned.class_counts.items() if count < COMPONENTS[name]]
     if few:

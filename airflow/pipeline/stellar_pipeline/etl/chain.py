@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stellar_pipeline.etl.obtain import DEFAULT_ROWS, obtain
 from stellar_pipeline.etl.parts import DEFAULT_SEED, split
@@ -21,6 +21,7 @@ def run(
     rows: int = DEFAULT_ROWS,
     seed: int = 0,
     split_seed: int = DEFAULT_SEED,
+    mapping: Mapping[str, str] | None = None,
     start: str = "obtain",
     force: bool = False,
     progress: Progress = silent,
@@ -31,7 +32,7 @@ def run(
     """
     wanted = STAGES[STAGES.index(start) :]
     steps = {
-        "obtain": lambda: obtain(root, source, rows=rows, seed=seed, force=force, progress=progress),
+        "obtain": lambda: obtain(root, source, rows=rows, seed=seed, mapping=mapping, force=force, progress=progress),
         "preprocess": lambda: preprocess(root, force=force, progress=progress),
         "split": lambda: split(root, split_seed, force=force, progress=progress),
         "standardise": lambda: standardise(root, force=force, progress=progress),

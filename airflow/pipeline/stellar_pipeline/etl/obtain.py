@@ -1,9 +1,8 @@
-"""First stage, ``raw/``: the rows of a catalogue file, or synthetic ones, as they are."""
+"""First stage, ``raw/``: the rows of a catalogue, or synthetic ones, as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,10 @@ import pyarrow as pa
 
 from stellar_pipeline.data.synth import PARAMETERS_FILE
 from stellar_pipeline.etl.stage import Progress, Record, run_stage, silent
-from stellar_pipeline.etl.tables import read_catalogue, synthetic, write_parquet
-from stellar_pipeline.object_store import identify, open_file, open_root
+from stellar_pipeline.etl.tables import synthetic, write_parquet
+from stellar_pipeline.object_store import identify, open_root
+from stellar_pipeline.reading.catalogue import find
+from stellar_pipeline.reading.training import read_rows
 
 RAW = "raw/catalogue.parquet"
 DEFAULT_ROWS = 10_000
@@ -26,21 +27,23 @@ def obtain(
     *,
     rows: int = DEFAULT_ROWS,
     seed: int = 0,
+    mapping: Mapping[str, str] | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> Record:
-    """Put the rows of ``source`` (a CSV or Parquet file, local or ``s3://``), or synthetic ones, into ``raw/``.
+    """Put the rows of ``source`` (a file, folder, glob or ``s3://`` address), or synthetic ones, into ``raw/``.
 
-    ``rows`` and ``seed`` are those of the synthetic catalogue. Raises CatalogueError, StorageError.
+    ``mapping`` says which column is which field. ``rows`` and ``seed`` are those of the synthetic catalogue.
+    Raises CatalogueError, StorageError, OSError.
     """
     objects = open_root(root)
 
     def make(folder: Path) -> tuple[dict[str, Path], Record]:
         path = folder / "raw.parquet"
-        with _rows(source, rows, seed) as batches:
-            return {RAW: path}, {"rows": write_parquet(path, _told(batches, progress))}
+        batches = synthetic(rows, seed) if source is None else read_rows([source], mapping)
+        return {RAW: path}, {"rows": write_parquet(path, _told(batches, progress))}
 
-    inputs = _synthetic_inputs(rows, seed) if source is None else {"source": Path(source).name, **identify(source)}
+    inputs = _synthetic_inputs(rows, seed) if source is None else _file_inputs(source, mapping or {})
     return run_stage(objects, "obtain", inputs, make, force=force)
 
 
@@ -48,13 +51,10 @@ def _synthetic_inputs(rows: int, seed: int) -> dict[str, Any]:
     return {"source": SYNTHETIC, "rows": rows, "seed": seed, **identify(str(PARAMETERS_FILE))}
 
 
-@contextmanager
-def _rows(source: str | None, rows: int, seed: int) -> Iterator[Iterator[pa.RecordBatch]]:
-    if source is None:
-        yield synthetic(rows, seed)
-        return
-    with open_file(source) as path:
-        yield read_catalogue(path)
+def _file_inputs(source: str, mapping: Mapping[str, str]) -> dict[str, Any]:
+    files = find([source])
+    found = identify(files[0]) if files == [source] else {"files": {file: identify(file) for file in files}}
+    return {"source": Path(source).name, **found, **({"map": dict(mapping)} if mapping else {})}
 
 
 def _told(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:

@@ -14,8 +14,9 @@ from stellar.schema import FIELD_BY_NAME, MAGNITUDES, SENTINEL
 from stellar_pipeline.etl import quality
 from stellar_pipeline.etl.obtain import RAW
 from stellar_pipeline.etl.stage import Progress, Record, fingerprint, read_record, run_stage, silent
-from stellar_pipeline.etl.tables import SCHEMA, read_parquet, write_parquet
+from stellar_pipeline.etl.tables import read_parquet, write_parquet
 from stellar_pipeline.object_store import open_root
+from stellar_pipeline.reading.training import SCHEMA
 
 PREPROCESSED = "preprocessed/catalogue.parquet"
 QUALITY = "quality.html"
@@ -66,11 +67,12 @@ def select(raw: Path) -> tuple[NDArray[np.bool_], dict[str, int]]:
     checks = rows.select(sentinel=sentinel, within=within).collect(engine="streaming")
     good = (checks["within"] & ~checks["sentinel"]).to_numpy()
     usable = rows.filter(within & ~sentinel).with_columns(
-        place=(pl.col("MJD").cast(pl.Int64) * 2**40 + pl.col("row").cast(pl.Int64))
+        place=(pl.col("MJD").fill_null(-1).cast(pl.Int64) * 2**40 + pl.col("row").cast(pl.Int64))
     )
-    spectra = usable.group_by(_SPECTRUM).agg(pl.col("place").max()).select("place")
+    nameless = pl.any_horizontal(pl.col(_SPECTRUM).is_null())
+    spectra = usable.filter(~nameless).group_by(_SPECTRUM).agg(pl.col("place").max()).select("place")
     latest = (
-        usable.join(spectra, on="place", how="semi")
+        pl.concat([usable.filter(nameless), usable.join(spectra, on="place", how="semi")])
         .group_by(_OBJECT)
         .agg(pl.col("place").max())
         .select(row=pl.col("place") % 2**40)

@@ -25,7 +25,8 @@ class QualityError(ValueError):
 
 def schema() -> pa.DataFrameSchema:
     """What every preprocessed row must be: the hard limits of ``stellar.schema``, and one of its classes."""
-    columns = {field.name: pa.Column(None, _limits(field)) for field in FIELDS}
+    known = (*MAGNITUDES, "redshift")  # the others identify an object, and a catalogue need not have them
+    columns = {field.name: pa.Column(None, _limits(field), nullable=field.name not in known) for field in FIELDS}
     return pa.DataFrameSchema({**columns, "class": pa.Column(pl.String, pa.Check.isin(CLASSES))})
 
 

@@ -21,9 +21,10 @@ from stellar_pipeline.data.columns import COLUMNS
 from stellar_pipeline.etl.parts import TEST, TRAIN, read_labels
 from stellar_pipeline.etl.population import Reference
 from stellar_pipeline.etl.stage import Progress, Record, fingerprint, read_record, run_stage, silent
-from stellar_pipeline.etl.tables import SCHEMA, read_parquet, write_parquet
+from stellar_pipeline.etl.tables import read_parquet, write_parquet
 from stellar_pipeline.model.features import model_input
 from stellar_pipeline.object_store import Objects, open_root
+from stellar_pipeline.reading.training import SCHEMA
 
 STANDARDISED = {TRAIN: "standardised/train.parquet", TEST: "standardised/test.parquet"}
 METADATA = "data_star.json"

@@ -16,18 +16,20 @@ _MISSING = pa.array(MISSING)
 _PLACES = {name: CLASSES.index(name) for name in CLASSES} | dict.fromkeys(("QUASAR", "OSO"), CLASSES.index("QSO"))
 
 
-def numbers(column: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """The numbers of a column as float64 of shape (n,), NaN where there is none; by row, cells that are no number."""
+def numbers(column: pa.Array, *, sentinels: bool = False) -> tuple[NDArray[np.float64], dict[int, str]]:
+    """The numbers of a column as float64 of shape (n,), NaN where there is none; by row, cells that are no number.
+
+    ``sentinels`` leaves -9999 as it is, for who counts what was not measured.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return numbers(column.dictionary_decode())
+        return numbers(column.dictionary_decode(), sentinels=sentinels)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        found = _floats(column.cast(pa.float64(), safe=False))
-        return found, {}
+        return _floats(column.cast(pa.float64(), safe=False), sentinels), {}
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan), {}
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _of_text(column.cast(pa.string()))
+        return _of_text(column.cast(pa.string()), sentinels)
     return np.full(len(column), np.nan), {
         row: str(value) for row, value in enumerate(column.to_pylist()) if value is not None
     }
@@ -49,17 +51,17 @@ def labels(column: pa.Array) -> tuple[NDArray[np.int8], dict[int, str]]:
     return known[rows], {row: names[rows[row]] for row in np.flatnonzero(np.isin(rows, wrong)).tolist()}
 
 
-def _floats(column: pa.Array) -> NDArray[np.float64]:
+def _floats(column: pa.Array, sentinels: bool) -> NDArray[np.float64]:
     found: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
-    if np.any(gone := found == SENTINEL):
+    if not sentinels and np.any(gone := found == SENTINEL):
         found = np.where(gone, np.nan, found)
     return found
 
 
-def _of_text(column: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
+def _of_text(column: pa.Array, sentinels: bool) -> tuple[NDArray[np.float64], dict[int, str]]:
     text = present(column)
     try:
-        return _floats(text.cast(pa.float64())), {}
+        return _floats(text.cast(pa.float64()), sentinels), {}
     except pa.ArrowInvalid:
         pass
     found, wrong = np.full(len(column), np.nan), {}
@@ -68,7 +70,7 @@ def _of_text(column: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
             continue
         if (number := _number(cell)) is None:
             wrong[row] = cell
-        elif number != SENTINEL:
+        elif sentinels or number != SENTINEL:
             found[row] = number
     return found, wrong
 

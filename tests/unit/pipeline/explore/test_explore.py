@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 from stellar_pipeline.cli.explore import explore
+from stellar_pipeline.data.catalogue import clean
+from stellar_pipeline.reading.training import read
 from stellar_pipeline.reports.explore.figures import PLOTS
-from stellar_pipeline.reports.explore.gallery import load
 from stellar_pipeline.reports.explore.style import styled
 from support.catalogues import synthetic, synthetic_file, synthetic_frame
 
@@ -41,7 +42,7 @@ def test_every_figure_is_a_picture_and_the_page_holds_them_all(tmp_path: Path) -
 def test_a_parquet_catalogue_gives_the_same_rows_as_its_csv(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     synthetic_frame(300).to_parquet(path)
-    assert load(path).fingerprint == load(synthetic_file(tmp_path, 300)).fingerprint
+    assert clean(read([path])).fingerprint == clean(read([synthetic_file(tmp_path, 300)])).fingerprint
 
 
 @pytest.mark.parametrize("only", ["GALAXY", "QSO", "STAR"])
@@ -58,7 +59,7 @@ def test_a_file_that_is_no_catalogue_is_refused_in_one_line(tmp_path: Path) -> N
     data.write_text("u,g\n1,2\n")
     result = CliRunner().invoke(explore, ["--data", str(data), "--out", str(tmp_path / "out")])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: rows.csv lacks obj_ID")
+    assert result.output.startswith("Error: rows.csv lacks r, i, z, class, redshift, alpha, delta.")
 
 
 def test_a_catalogue_with_no_usable_row_is_refused(tmp_path: Path) -> None:

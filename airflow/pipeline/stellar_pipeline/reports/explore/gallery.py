@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from stellar.schema import CLASSES, FIELD_BY_NAME, MAGNITUDES
-from stellar_pipeline.data.catalogue import Cleaned, clean, read
-from stellar_pipeline.etl.tables import read_catalogue
+from stellar_pipeline.data.catalogue import Cleaned
 from stellar_pipeline.reports.explore.figures import PLOTS
 from stellar_pipeline.reports.explore.style import styled
 from stellar_pipeline.reports.page import Markup, figure, page, table
@@ -18,14 +17,6 @@ from stellar_pipeline.reports.page import Markup, figure, page, table
 PAGE = "index.html"
 
 _SHOWN = (*MAGNITUDES, "redshift", "alpha", "delta")
-
-
-def load(path: Path) -> Cleaned:
-    """The cleaned rows of a catalogue in a CSV or Parquet file. Raises CatalogueError, OSError."""
-    if path.suffix == ".parquet":
-        frames = [batch.to_pandas() for batch in read_catalogue(path)]
-        return clean(pd.concat(frames, ignore_index=True).drop(columns="rerun_ID"))
-    return clean(read(path))
 
 
 def draw(cleaned: Cleaned, out: Path, title: str) -> Iterator[Path]:
