@@ -1,17 +1,21 @@
 """Parquet files that can be gone on with: footers of parts joined into the footer of a file that holds them all.
 
 Libraries write a Parquet file in one go; killed before its footer, it is lost. Here every part is a Parquet file of its
-own in memory, whose row groups are appended, with their offsets moved, before a footer that names all of them.
+own within the file, with the first magic number that all of them share. At the end comes a footer that names the row
+groups of all parts, with their offsets moved; until then the parts' own footers say what there is.
 "Parquet file format": https://parquet.apache.org/docs/file-format/ and parquet.thrift; "Thrift compact protocol":
 https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
 
 from __future__ import annotations
 
+import io
 import struct
-from typing import Any
+from typing import IO, Any
 
 MAGIC = b"PAR1"
+_FRAME = 8
+"""Bytes behind a footer: its length, and the magic number."""
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 
 Struct = list[tuple[int, int, Any]]
@@ -19,9 +23,28 @@ Struct = list[tuple[int, int, Any]]
 
 # Fields of parquet.thrift that are offsets in the file.
 _ROW_GROUPS, _ROWS = 4, 3
-_COLUMNS, _GROUP_OFFSET = 1, 5
+_COLUMNS, _GROUP_OFFSET, _GROUP_BYTES = 1, 5, 6
 _CHUNK_OFFSETS = {2, 4, 6}
 _META, _META_OFFSETS = 3, {9, 10, 11, 14}
+
+
+class Part(io.RawIOBase):
+    """Where a library writes a part: the end of a file, without the first magic number."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._written = file, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        skipped = max(0, len(MAGIC) - self._written)
+        self._file.write(memoryview(content)[skipped:])
+        self._written += len(content)
+        return len(content)
+
+    def tell(self) -> int:
+        return self._written
 
 
 class Footer:
@@ -33,17 +56,22 @@ class Footer:
         self.rows = 0
 
     @classmethod
-    def read(cls, content: bytes) -> Footer:
-        """That of a file of which ``content`` is the end, or all."""
+    def read(cls, file: IO[bytes], length: int) -> Footer:
+        """That of the parts in a file of that length. Raises ValueError where one is not whole."""
+        parts: list[tuple[int, Struct]] = []
+        while length > len(MAGIC):
+            content, fields = _last(file, length)
+            groups = next(value[1] for number, _, value in fields if number == _ROW_GROUPS)
+            length -= content + sum(value for group in groups for number, _, value in group if number == _GROUP_BYTES)
+            parts.append((length, fields))
         made = cls()
-        made._join(_footer(content), 0)
+        for start, fields in reversed(parts):
+            made._join(fields, start - len(MAGIC))
         return made
 
-    def append(self, part: bytes, position: int) -> bytes:
-        """What to write at ``position`` for a part, a whole Parquet file: its row groups, whose offsets are moved."""
-        length = _length(part)
-        self._join(_footer(part), position - len(MAGIC))
-        return part[len(MAGIC) : len(part) - 8 - length]
+    def append(self, file: IO[bytes], start: int, end: int) -> None:
+        """Take up the part that was written to the file from ``start`` to ``end``. Raises ValueError."""
+        self._join(_last(file, end)[1], start - len(MAGIC))
 
     def encode(self) -> bytes:
         """What ends the file for now."""
@@ -51,8 +79,7 @@ class Footer:
         content = _encode_struct(frame, {_ROW_GROUPS: self._groups})
         return content + struct.pack("<I", len(content)) + MAGIC
 
-    def _join(self, content: bytes, shift: int) -> None:
-        footer = _Reader(content).struct()
+    def _join(self, footer: Struct, shift: int) -> None:
         values = {number: value for number, _, value in footer}
         for group in values[_ROW_GROUPS][1]:
             self._groups.append(_encode_struct(_moved(group, shift)))
@@ -82,14 +109,15 @@ def _shift(fields: Struct, offsets: set[int], shift: int) -> Struct:
     return [(n, k, v + shift if n in offsets else v) for n, k, v in fields]
 
 
-def _length(content: bytes) -> int:
-    if content[-4:] != MAGIC:
+def _last(file: IO[bytes], end: int) -> tuple[int, Struct]:
+    """The footer that ends there, and its length in bytes with what frames it."""
+    file.seek(end - _FRAME)
+    frame = file.read(_FRAME)
+    length = struct.unpack("<I", frame[:4])[0]
+    if frame[4:] != MAGIC or length > end - _FRAME:
         raise ValueError("no Parquet footer")
-    return int(struct.unpack("<I", content[-8:-4])[0])
-
-
-def _footer(content: bytes) -> bytes:
-    return content[-8 - _length(content) : -8]
+    file.seek(end - _FRAME - length)
+    return length + _FRAME, _Reader(file.read(length)).struct()
 
 
 class _Reader:

@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 
 from stellar.schema import FIELD_BY_NAME
 from stellar_pipeline.bulk.fits_output import FitsOutput
-from stellar_pipeline.bulk.footers import MAGIC, Footer
+from stellar_pipeline.bulk.footers import MAGIC, Footer, Part
 from stellar_pipeline.bulk.output import Output
 from stellar_pipeline.reading.errors import CatalogueError
 
 
 class ParquetOutput(Output):
-    """Row groups of ``GROUP`` rows, and a footer after each that names them all: the file is whole at any time."""
+    """Row groups of ``GROUP`` rows, each a part with a footer of its own, and a footer for all at the end."""
 
     GROUP = 262_144
 
@@ -32,7 +32,7 @@ class ParquetOutput(Output):
         self._file.write(MAGIC)
 
     def _resume(self, length: int) -> None:
-        self._footer = Footer.read(_end_of(self._file, length))
+        self._footer = Footer.read(self._file, length)
 
     def _write(self, rows: pa.RecordBatch) -> None:
         self._waiting.append(rows)
@@ -49,12 +49,19 @@ class ParquetOutput(Output):
         table = pa.Table.from_batches(self._waiting)
         self._waiting = []
         texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-        part = pa.BufferOutputStream()
-        pq.write_table(
-            table, part, row_group_size=self.GROUP, compression="zstd", compression_level=1, use_dictionary=texts
-        )
-        self._file.write(self._footer.append(part.getvalue().to_pybytes(), self._file.tell()))
+        start = self._file.tell()
+        with Part(self._file) as part:
+            pq.write_table(
+                table, part, row_group_size=self.GROUP, compression="zstd", compression_level=1, use_dictionary=texts
+            )
+        self._footer.append(self._file, start, self._file.tell())
+        self._file.seek(0, io.SEEK_END)
+
+    def finish(self) -> None:
+        """The footer of all row groups."""
+        self.settle()
         self._file.write(self._footer.encode())
+        super().finish()
 
 
 class CsvOutput(Output):
@@ -135,8 +142,3 @@ def _votable_type(field: pa.Field) -> str:
     if pa.types.is_integer(field.type) and field.type != pa.uint64():
         return f'datatype="long"{unit}'
     return 'datatype="char" arraysize="*"'  # VOTable has no unsigned 64 bits
-
-
-def _end_of(file: io.BufferedRandom, length: int) -> bytes:
-    file.seek(max(0, length - (64 << 20)))
-    return file.read()
