@@ -1,6 +1,6 @@
 # Everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install up page mlops airflow test test-fast test-soak test-containers test-pythons coverage lint format types check secrets audit wheels sbom schema sam bench clean
+.PHONY: help install up page mlops airflow spark test test-fast test-soak test-containers test-pythons coverage lint format types check secrets audit wheels sbom schema sam bench clean
 
 # uv from the PATH, or our own copy in .uv/ (installed by pip on first use).
 UV_VERSION := 0.13.9
@@ -62,6 +62,9 @@ mlops: airflow ## start MLflow and Airflow beside the local stack; `stellar mlop
 
 airflow: $(UV) ## install Airflow into an environment of its own, .venv-airflow
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-airflow $(UV) sync --project airflow/environment --frozen --quiet
+
+spark: $(UV) ## install PySpark, of which `stellar classify --engine spark` and its tests make use
+	@$(UV) sync --frozen --inexact --group spark --quiet
 
 test: $(UV) ## install everything and run every test (ARGS="-k name" and the like)
 	@$(UV) sync --frozen --inexact --quiet

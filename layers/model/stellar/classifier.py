@@ -50,6 +50,7 @@ class Classifier:
 
     def __init__(self, artefact: Artefact) -> None:
         """Load the model. Raises IncompatibleModelError if it is not one that can be served."""
+        self.artefact = artefact
         self.manifest: Manifest = artefact.manifest
         self._session = _session(artefact)
         self._off = self._switches()

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, metavar="IN…")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=click.Path(dir_okay=False, writable=True),
     required=True,
-    help="File to write: .parquet, .csv, .fits or .vot.",
+    help="File to write: .parquet, .csv, .fits or .vot. With Spark, a folder of Parquet files.",
 )
 @map_option
 @click.option(
@@ -40,14 +40,22 @@ if TYPE_CHECKING:
     help="Give no class below this probability; such rows are flagged `unsure`.",
 )
 @click.option("--text", multiple=True, metavar="COLUMN", help="Keep this column of a text file as text.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What runs it."
+)
+@click.option(
+    "--master", default="local[*]", show_default=True, help="Spark's master, such as spark://host:7077 or yarn."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def classify(
     inputs: tuple[str, ...],
-    out: Path,
+    out: str,
     mapping: dict[str, str],
     folder: Path | None,
     abstain: float,
     text: tuple[str, ...],
+    engine: str,
+    master: str,
     as_json: bool,
 ) -> None:
     """Classify the objects of catalogues: files, folders, globs and s3:// addresses, in any of the usual formats.
@@ -65,27 +73,34 @@ def classify(
     from stellar.artefact import ArtefactError
     from stellar_pipeline.bulk.run import Options
     from stellar_pipeline.bulk.run import classify as run
+    from stellar_pipeline.bulk.spark import SparkMissingError
+    from stellar_pipeline.bulk.spark import classify as run_on_spark
     from stellar_pipeline.object_store import StorageError
     from stellar_pipeline.reading.errors import CatalogueError
 
     try:
         classifier = Classifier.load(folder) if folder else open_store().classifier
-        with _progress() as told:
-            summary = run(inputs, out, classifier, Options(mapping, abstain, text), told)
-    except (CatalogueError, StorageError, ArtefactError) as error:
+        options = Options(mapping, abstain, text)
+        if engine == "spark":
+            summary = run_on_spark(inputs, out, classifier, options, master)
+        else:
+            with _progress() as told:
+                summary = run(inputs, Path(out), classifier, options, told)
+    except (CatalogueError, StorageError, ArtefactError, SparkMissingError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or out}: {error.strerror or error}") from None
     except KeyboardInterrupt:
-        click.echo(f"\nStopped. The same command goes on from what is in {out}.part", err=True)
+        way_out = f" The same command goes on from what is in {out}.part" if engine == "local" else ""
+        click.echo(f"\nStopped.{way_out}", err=True)
         sys.exit(130)
     if as_json:
         click.echo(json.dumps({"out": str(out), "model_version": classifier.version, **summary.as_dict()}, indent=1))
     else:
-        _print(summary, out)
+        _print(summary, out, listed=engine == "local")
 
 
-def _print(summary: Summary, out: Path) -> None:
+def _print(summary: Summary, out: str, *, listed: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -102,7 +117,8 @@ def _print(summary: Summary, out: Path) -> None:
     if summary.unusual:
         console.print(f"{summary.unusual:,} have a value outside its typical range, as their flags say")
     if lost := summary.refused + summary.unreadable:
-        console.print(f"[yellow]{lost:,} have no answer[/]; {out}.bad.csv names them with the reason")
+        where = f"{out}.bad.csv names them with the reason" if listed else "their flags say why"
+        console.print(f"[yellow]{lost:,} have no answer[/]; {where}")
     if summary.accuracy is None:
         return
     table = Table(title=f"The catalogue's classes (rows) and the answers: {summary.accuracy:.1%} agree")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ def grown(path: Path, parts: int) -> list[int]:
 
 def test_every_part_takes_the_same_room_however_many_there_are(tmp_path: Path) -> None:
     lengths = grown(tmp_path / "rows.parquet", 60)
-    steps = {after - before for before, after in zip(lengths[9:], lengths[10:], strict=False)}
+    steps = {after - before for before, after in pairwise(lengths[9:])}
     assert max(steps) - min(steps) < 16  # offsets are written with as many bytes as they need
     assert pq.read_table(tmp_path / "rows.parquet").equals(pa.Table.from_batches([ROWS] * 60))
 
