@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
+from stellar_local_stack.model_bucket import BUCKET, local_client
+from support.catalogues import synthetic_file
 from support.mlflow_server import mlflow_server
 from support.up import Up
 
@@ -74,7 +76,12 @@ def found(airflow: Airflow) -> dict[str, Any]:
 
 def test_every_dag_is_read_without_errors_and_soon(found: dict[str, Any]) -> None:
     assert found["errors"] == {}
-    assert set(found["dags"]) == {"process_etl_stellar_data", "retrain_the_model", "monitor_drift"}
+    assert set(found["dags"]) == {
+        "classify_catalogue",
+        "monitor_drift",
+        "process_etl_stellar_data",
+        "retrain_the_model",
+    }
     assert max(found["seconds"].values()) < PARSE_SECONDS
 
 
@@ -130,3 +137,17 @@ def test_from_a_catalogue_to_the_champion_that_answers(airflow: Airflow, stack: 
         assert trained["tasks"]["roll_back"] == "skipped"
         champion = json.load(s3.get_object(Bucket=bucket, Key=CHAMPION)["Body"])
         assert stack.get("/model")["version"] == champion["version"]
+
+
+def test_catalogues_of_one_prefix_are_classified_into_another(airflow: Airflow, stack: Up, tmp_path: Path) -> None:
+    s3 = local_client(stack.url("s3"))
+    for seed in (1, 2):
+        s3.upload_file(str(synthetic_file(tmp_path, 100 * seed, seed)), BUCKET, f"catalogues/{seed}.csv")
+    airflow.variables |= {"AWS_ENDPOINT_URL_S3": stack.url("s3"), "MODEL_BUCKET": BUCKET}
+    conf = {"source": f"s3://{BUCKET}/catalogues/", "target": f"s3://{BUCKET}/classified/"}
+    ended = airflow.ask("run", "classify_catalogue", **conf)
+    assert ended["state"] == "success", ended
+    for seed in (1, 2):
+        record = json.load(s3.get_object(Bucket=BUCKET, Key=f"classified/{seed}.csv.parquet.json")["Body"])
+        assert record["rows"] == 100 * seed
+        assert s3.head_object(Bucket=BUCKET, Key=f"classified/{seed}.csv.parquet")["ContentLength"] > 0

@@ -22,6 +22,11 @@ def test_cfn_lint_finds_nothing_in_the_template() -> None:
     _lint(TEMPLATE)
 
 
+@pytest.mark.parametrize("name", ["classify-map.yaml", "emr-serverless.yaml"])
+def test_cfn_lint_finds_nothing_in_the_templates_for_catalogues(name: str) -> None:
+    _lint(TEMPLATE.parent / "infra/aws" / name)
+
+
 def test_cfn_lint_finds_nothing_in_what_sam_makes_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packaged = tmp_path / "packaged.json"
     packaged.write_text(json.dumps(translated({}, monkeypatch)))

@@ -80,7 +80,7 @@ def classify(
     output_for(out.name)
     if str(out.resolve()) in {str(Path(each).resolve()) for each in files}:
         raise CatalogueError(f"{out} is an input too: give another --out")
-    key = _key(files, out, classifier.version, options)
+    key = run_key(files, out, classifier.version, options)
     run = _Run(out, key, Scorer(classifier, options.abstain), options, told)
     return run.through(files)
 
@@ -200,7 +200,7 @@ class _Run:
         return place if place.key == key and fits else _Place(key)
 
 
-def _key(files: Sequence[str], out: Path, version: str, options: Options) -> str:
+def run_key(files: Sequence[str], out: Path, version: str, options: Options) -> str:
     """What tells this run from others."""
     inputs = [[each, *_identity(each)] for each in files]
     content = json.dumps([inputs, out.name, version, asdict(options)], default=list)

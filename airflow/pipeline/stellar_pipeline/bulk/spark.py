@@ -40,8 +40,10 @@ class SparkMissingError(RuntimeError):
     """Spark cannot run here. The text says what is missing."""
 
 
-def classify(inputs: Sequence[str], out: str, classifier: Classifier, options: Options, master: str) -> Summary:
+def classify(inputs: Sequence[str], out: str, classifier: Classifier, options: Options, master: str | None) -> Summary:
     """Classify catalogues into a folder of Parquet files, which must not be there yet.
+
+    ``master`` is Spark's; None takes that of spark-submit, else this machine's cores.
 
     Raises CatalogueError, StorageError, OSError; SparkMissingError.
     """
@@ -70,7 +72,7 @@ def classify(inputs: Sequence[str], out: str, classifier: Classifier, options: O
         spark.stop()
 
 
-def _session(master: str) -> SparkSession:
+def _session(master: str | None) -> SparkSession:
     missing = [name for name, there in (("PySpark", find_spec("pyspark")), ("Java 17", _java())) if not there]
     if missing:
         raise SparkMissingError(
@@ -80,11 +82,11 @@ def _session(master: str) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
 
-    builder: Any = SparkSession.builder
+    builder: Any = SparkSession.builder.appName("stellar classify")  # type: ignore[attr-defined, unused-ignore]
+    if master:
+        builder = builder.master(master)
     spark: SparkSession = (
-        builder.master(master)
-        .appName("stellar classify")
-        .config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
+        builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
         .config("spark.log.level", "ERROR")

@@ -43,9 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What runs it."
 )
-@click.option(
-    "--master", default="local[*]", show_default=True, help="Spark's master, such as spark://host:7077 or yarn."
-)
+@click.option("--master", help="Spark's master, such as spark://host:7077. [default: spark-submit's, else local[*]]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def classify(
     inputs: tuple[str, ...],
@@ -55,7 +53,7 @@ def classify(
     abstain: float,
     text: tuple[str, ...],
     engine: str,
-    master: str,
+    master: str | None,
     as_json: bool,
 ) -> None:
     """Classify the objects of catalogues: files, folders, globs and s3:// addresses, in any of the usual formats.
