@@ -10,8 +10,7 @@ import pytest
 
 from stellar.schema import EXAMPLE
 from support.answers import post
-from support.containers import INFRA
-from support.docker import Container, build, docker, example, inspect, megabytes, running
+from support.docker import Container, bases, build, docker, example, inspect, megabytes, running
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers"), pytest.mark.timeout(1800)]
 
@@ -33,12 +32,6 @@ def runtime() -> str:
 def get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=60) as answer:
         return json.load(answer)
-
-
-def base_image() -> str:
-    """What the images are made from, unless they are built with another."""
-    text = (INFRA / "docker" / "stellar.Dockerfile").read_text()
-    return next(line.partition("=")[2] for line in text.splitlines() if line.startswith("ARG PYTHON_IMAGE="))
 
 
 def drains(container: Container) -> None:
@@ -90,4 +83,4 @@ def test_image_says_what_it_is_and_holds_no_more(name: str, request: pytest.Fixt
     bill = json.loads(docker("run", "--rm", "--entrypoint", "cat", image, "/app/sbom.cdx.json"))
     assert bill["bomFormat"] == "CycloneDX"
     assert {"boto3", "awslambdaric"} <= {each["name"] for each in bill["components"]}
-    assert megabytes(image) - megabytes(base_image()) < MOST_OVER_BASE
+    assert megabytes(image) - megabytes(bases()["PYTHON_IMAGE"]) < MOST_OVER_BASE

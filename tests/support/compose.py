@@ -14,7 +14,7 @@ import pytest
 
 from stellar_local_stack.kafka import jars
 from support import containers
-from support.docker import DOCKER, docker
+from support.docker import DOCKER, docker, has, require_bases, succeeds
 from support.ports import free_ports
 
 STAND_INS = containers.ROOT / "tests" / "containers" / "stand_ins"
@@ -47,10 +47,10 @@ def require_compose() -> None:
 
 def require_image(name: str, folder: Path) -> None:
     """The image of a service that is not ours: the engine's, a registry's, or a stand-in. Skips where there is none."""
-    if _succeeds("image", "inspect", name) or _succeeds("pull", "--quiet", name):
+    if has(name):
         return
     stand_in = REPLACED.get(name.partition(":")[0])
-    if stand_in is None or not _succeeds("image", "inspect", "local/debian:bookworm-slim"):
+    if stand_in is None or not succeeds("image", "inspect", "local/debian:bookworm-slim"):
         pytest.skip(f"no Docker engine with the image {name}, which no registry gives")
     context = folder / stand_in
     shutil.copytree(STAND_INS, context)
@@ -83,6 +83,7 @@ class Compose:
 
     def up(self) -> None:
         """Build, start, and wait until every service is healthy, or done if it is one that ends."""
+        require_bases()
         for image in self.run("config", "--images").split():
             if not image.startswith("stellar/"):
                 require_image(image, self._folder)
@@ -131,8 +132,3 @@ class Compose:
 
     def _listed(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.run("ps", "--all", "--format", "json").splitlines()]
-
-
-def _succeeds(*arguments: str) -> bool:
-    done = subprocess.run([DOCKER, *arguments], capture_output=True, timeout=600, check=False)
-    return done.returncode == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -50,8 +51,33 @@ def require_engine() -> None:
         pytest.skip("no Docker engine answers")
 
 
+def succeeds(*arguments: str) -> bool:
+    """Whether the command does."""
+    done = subprocess.run([DOCKER, *arguments], capture_output=True, timeout=600, check=False)
+    return done.returncode == 0
+
+
+def has(image: str) -> bool:
+    """Whether the engine has an image, or gets it from a registry."""
+    return succeeds("image", "inspect", image) or succeeds("pull", "--quiet", image)
+
+
+def bases(dockerfile: str = "stellar") -> dict[str, str]:
+    """The images that a Dockerfile starts from, by the name of the argument that replaces them."""
+    text = (ROOT / "infra" / "docker" / f"{dockerfile}.Dockerfile").read_text()
+    return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))
+
+
+def require_bases(dockerfile: str = "stellar") -> None:
+    """Skip where the engine can have none of them."""
+    for image in bases(dockerfile).values():
+        if not has(image):
+            pytest.skip(f"no Docker engine with the image {image}, which no registry gives")
+
+
 def build(target: str, dockerfile: str = "stellar") -> str:
-    """Build one of our images; its name."""
+    """Build one of our images; its name. Skips where there is nothing to build it from."""
+    require_bases(dockerfile)
     name = f"stellar-test/{target}"
     docker("build", "--file", f"infra/docker/{dockerfile}.Dockerfile", "--target", target, "--tag", name, ".")
     return name
