@@ -18,7 +18,7 @@ _PHOTOMETRY = _SHARED / "sdss17_photometry_14k.csv"
 
 needs_real_rows = pytest.mark.skipif(not _REAL.exists(), reason="the sample of real rows is not on this machine")
 needs_all_real_rows = pytest.mark.skipif(
-    not (_REAL.exists() and _PHOTOMETRY.exists()), reason="the real rows of the shipped model are not on this machine"
+    not (_REAL.exists() and _PHOTOMETRY.exists()), reason="the sample of real rows is not on this machine"
 )
 
 
