@@ -27,6 +27,6 @@ def test_installed_from_its_wheels_all_four_protocols_answer(tmp_path: Path) -> 
         probe = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert probe.returncode == 0, probe.stdout + probe.stderr
         for service in ("REST", "GraphQL", "gRPC unary", "gRPC stream", "Kafka"):
-            assert f"{service.ljust(12)} answered" in probe.stdout
+            assert f"{service.ljust(12)} GALAXY" in probe.stdout
         assert up.end(signal.SIGINT) == 0
     assert not list(folder.iterdir())

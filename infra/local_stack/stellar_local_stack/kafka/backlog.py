@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 _SECONDS = 5.0
-_COORDINATOR_SECONDS = 20.0  # just after the broker's start, its coordinator of groups is still loading
+_COORDINATOR_SECONDS = 20.0
+_STARTING = frozenset(
+    {KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS}
+)
+"""What a broker says that has just started: who coordinates groups is not settled yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ def backlog(client: Mapping[str, str], reader: Reader) -> int | None:
         partitions = consumer.list_topics(reader.topic, timeout=_SECONDS).topics[reader.topic].partitions
         places = [TopicPartition(reader.topic, partition) for partition in partitions]
         waiting = 0
-        for place in consumer.committed(places, timeout=_COORDINATOR_SECONDS):
+        for place in _committed(consumer, places):
             first, end = consumer.get_watermark_offsets(place, timeout=_SECONDS)
             waiting += end - max(first, place.offset)  # without a commit the offset is negative
         return waiting
@@ -34,3 +39,15 @@ def backlog(client: Mapping[str, str], reader: Reader) -> int | None:
         return None
     finally:
         consumer.close()
+
+
+def _committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+    """The group's offsets. Raises KafkaException."""
+    deadline = time.monotonic() + _COORDINATOR_SECONDS
+    while True:
+        try:
+            return consumer.committed(places, timeout=max(0.1, deadline - time.monotonic()))
+        except KafkaException as error:
+            if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
