@@ -68,6 +68,9 @@ def test_stolen_key_vouches_for_no_other_machine(tmp_path: Path, name: x509.Gene
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
         .add_extension(x509.SubjectAlternativeName([name]), critical=True)
+        .add_extension(  # without it Python 3.13 looks no further
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority._key.public_key()), critical=False
+        )
         .sign(authority._key, hashes.SHA256())
     )
     pair = Pair(tmp_path / "forged.pem", tmp_path / "forged.key")
