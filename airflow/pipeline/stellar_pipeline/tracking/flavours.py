@@ -48,7 +48,9 @@ def log_flavours(artefact: Artefact, estimator: StarClassifier, example: NDArray
         from mlflow.models import infer_signature
 
         classifier = Classifier(artefact)
-        answers: dict[str, Any] = {variant: classifier.probabilities(example, variant) for variant in artefact.manifest.variants}
+        answers: dict[str, Any] = {
+            variant: classifier.probabilities(example, variant) for variant in artefact.manifest.variants
+        }
         inputs = {INPUT_NAME: example}
         as_onnx = mlflow.onnx.log_model(
             onnx.load_from_string(artefact.model),
