@@ -110,10 +110,11 @@ class Environment:
         self._answered_at = 0.0
         self._returning_wanted = math.nan  # seconds on a core, when it was last asked
         self._api = RuntimeApi(self, lambda: (self.pid, *self._extensions.pids))
-        telemetry = Telemetry(kept=bool(extension_files(function)))
+        extensions = extension_files(function)
+        telemetry = Telemetry(kept=bool(extensions))
         self._record = Record(function, batch, home.version, telemetry)
         self._extensions = Extensions(
-            function, batch, telemetry, on_ready=self._all_ready, on_failed=self._extension_failed
+            function, extensions, batch, telemetry, on_ready=self._all_ready, on_failed=self._extension_failed
         )
         self._telemetry = telemetry
         self._awaits_extensions = False  # the runtime waits for an event, and they are not done with the last one

@@ -13,7 +13,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -56,7 +56,7 @@ class _Extension:
 
 
 class Extensions:
-    """The extensions of one environment.
+    """The extensions of one environment. ``files`` are the external ones.
 
     ``on_ready`` is called when all have asked for their next event, ``on_failed`` when one fails the environment.
     """
@@ -64,6 +64,7 @@ class Extensions:
     def __init__(
         self,
         function: Function,
+        files: Sequence[Path],
         batch: logs.LogBatch,
         telemetry: Telemetry,
         *,
@@ -71,6 +72,7 @@ class Extensions:
         on_failed: Callable[[str, str], None],
     ) -> None:
         self._function = function
+        self._files = files
         self._batch = batch
         self._telemetry = telemetry
         self._on_ready = on_ready
@@ -80,7 +82,7 @@ class Extensions:
 
     def start(self, variables: Mapping[str, str]) -> None:
         """Start the external ones."""
-        for path in extension_files(self._function):
+        for path in self._files:
             extension = _Extension(path.name)
             extension.log = logs.EnvironmentLog(self._batch, self._telemetry.extension_lines)
             try:
@@ -114,6 +116,8 @@ class Extensions:
 
     def invoke(self, inflight: Inflight, deadline_ms: int) -> None:
         """Tell those that asked for it of an invocation."""
+        if not self._all:
+            return
         event = {
             "eventType": "INVOKE",
             "deadlineMs": deadline_ms,

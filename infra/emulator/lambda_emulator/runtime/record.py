@@ -17,10 +17,8 @@ from lambda_emulator.stack import Function
 class Record:
     """Begins with the start of the environment's process. ``log`` is to be attached to its output."""
 
-    def __init__(
-        self, function: Function, batch: logs.LogBatch, python_version: str, telemetry: Telemetry | None = None
-    ) -> None:
-        self.log = logs.EnvironmentLog(batch, telemetry.function_lines if telemetry else None)
+    def __init__(self, function: Function, batch: logs.LogBatch, python_version: str, telemetry: Telemetry) -> None:
+        self.log = logs.EnvironmentLog(batch, telemetry.function_lines)
         self._function = function
         self._started = self._began = time.perf_counter()
         self._init_ms: float | None = None  # until an invocation has reported it
@@ -120,7 +118,7 @@ class Record:
 
     def _tell(self, event: Callable[[JsonEvents], bytes]) -> None:
         """Give an event to those who subscribe to telemetry, whatever the log's own format and level."""
-        if self._telemetry is not None and self._telemetry.wanted:
+        if self._telemetry.wanted:
             self._telemetry.platform(event(self._told))
 
     def _write(self, lines: bytes) -> None:

@@ -97,7 +97,7 @@ class RuntimeConnection(asyncio.Protocol):
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._transport = cast(asyncio.Transport, transport)
         if not self._is_own(connected):
-            self._write(_FOREIGN)
+            self.write(_FOREIGN)
             self.close_after_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -130,7 +130,7 @@ class RuntimeConnection(asyncio.Protocol):
             if self._head.startswith((b"POST", b"PUT")):
                 length = header(self._head, b"content-length")
                 if not length.isdigit() or len(length) > _MAX_LENGTH_DIGITS:
-                    self._write(_LENGTH_REQUIRED)
+                    self.write(_LENGTH_REQUIRED)
                     self.close()
                     return False
                 self._body_length = int(length)
@@ -154,13 +154,13 @@ class RuntimeConnection(asyncio.Protocol):
     def _dispatch(self, body: bytes, oversize: bool) -> None:
         head, self._head = cast(bytes, self._head), None
         if _is_foreign(head, self._authority):
-            self._write(_FOREIGN)
+            self.write(_FOREIGN)
             self.close_after_writing()
             return
         path = head.partition(b" ")[2].partition(b" ")[0]
         if path == _NEXT:
             if not self._events.on_next(self):
-                self._write(_FORBIDDEN)
+                self.write(_FORBIDDEN)
         elif path.startswith(_INVOCATION):
             request_id, _, operation = path[len(_INVOCATION) :].partition(b"/")
             payload = None if oversize else body
@@ -169,19 +169,19 @@ class RuntimeConnection(asyncio.Protocol):
             elif operation == b"error":
                 known = self._events.on_error(self, request_id.decode("latin-1"), payload)
             else:
-                self._write(_NOT_FOUND)
+                self.write(_NOT_FOUND)
                 return
             if not known:
-                self._write(_BAD_REQUEST_ID)
+                self.write(_BAD_REQUEST_ID)
         elif path == _INIT_ERROR:
             error_type = header(head, b"lambda-runtime-function-error-type").decode("latin-1")
-            self._write(_ACCEPTED if self._events.on_init_error(body, error_type) else _FORBIDDEN)
+            self.write(_ACCEPTED if self._events.on_init_error(body, error_type) else _FORBIDDEN)
         elif path.startswith(_EXTENSIONS):
             answer = self._events.on_extension_call(self, head, body)
             if answer is not None:
-                self._write(answer)
+                self.write(answer)
         else:
-            self._write(_NOT_FOUND)
+            self.write(_NOT_FOUND)
 
     def send_event(self, head: bytes, payload: bytes) -> None:
         """Answer the runtime's ``next``. ``head`` holds the invocation's headers, each ended by CRLF."""
@@ -190,22 +190,18 @@ class RuntimeConnection(asyncio.Protocol):
             head,
         )
         if len(payload) < _WRITE_TOGETHER:
-            self._write(start + payload)
+            self.write(start + payload)
         else:
-            self._write(start)
-            self._write(payload)
-
-    def write(self, response: bytes) -> None:
-        """Send a response that ``on_extension_call`` has put off."""
-        self._write(response)
+            self.write(start)
+            self.write(payload)
 
     def accept(self) -> None:
         """Tell the runtime that its answer was taken."""
-        self._write(_ACCEPTED)
+        self.write(_ACCEPTED)
 
     def refuse_size(self) -> None:
         """Tell the runtime that its answer is over the limit."""
-        self._write(_TOO_LARGE)
+        self.write(_TOO_LARGE)
 
     @property
     def closed(self) -> bool:
@@ -225,7 +221,8 @@ class RuntimeConnection(asyncio.Protocol):
             return unsent + (reader.unread if reader is not None else 0)
         return unsent
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Send a response, or a part of one; nothing once the connection is closed."""
         if self._transport is not None:
             self._transport.write(data)
 
