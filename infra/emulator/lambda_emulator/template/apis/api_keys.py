@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lambda_emulator.stack import ApiKey, Quota, Throttle, UsagePlan
+from lambda_emulator.stack import ApiKey, Quota, UsagePlan
+from lambda_emulator.template.apis.throttles import read_throttle
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.values import as_list, as_mapping, as_text
 
-_ACCOUNT = Throttle(rate=10_000, burst=5_000)  # what AWS has where a plan gives one of the two alone
 _KEY_LENGTH = 40
 
 
@@ -38,9 +38,9 @@ def _plans(catalog: Catalog, api: Resource, stage: str, keys: Mapping[str, Resou
         yield UsagePlan(
             plan.logical_id,
             tuple(_key(catalog, key) for key in chosen),
-            _throttle(plan.mapping("Throttle")),
+            read_throttle(plan.mapping("Throttle")),
             _quota(plan),
-            {path: limit for path, each in served.items() if (limit := _throttle(as_mapping(each)))},
+            {path: limit for path, each in served.items() if (limit := read_throttle(as_mapping(each)))},
         )
 
 
@@ -69,16 +69,6 @@ def _key(catalog: Catalog, key: Resource) -> ApiKey:
         value = hashlib.sha256(key.logical_id.encode()).hexdigest()[:_KEY_LENGTH]
         catalog.warn(f"{key.logical_id} has no Value, so AWS makes one; here it is {value}")
     return ApiKey(key.logical_id, value, enabled=as_text(key.get("Enabled", False)) == "true")
-
-
-def _throttle(settings: Mapping[str, Any]) -> Throttle | None:
-    rate, burst = settings.get("RateLimit"), settings.get("BurstLimit")
-    if rate is None and burst is None:
-        return None
-    return Throttle(
-        _ACCOUNT.rate if rate is None else float(as_text(rate)),
-        _ACCOUNT.burst if burst is None else int(as_text(burst)),
-    )
 
 
 def _quota(plan: Resource) -> Quota | None:

@@ -6,19 +6,16 @@ template reference. SAM writes an OpenAPI definition; the CDK and hand-written t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from lambda_emulator.stack import Api, Route, Throttle
 from lambda_emulator.template.apis.openapi import Definition
 from lambda_emulator.template.apis.parts import ApiReader, Authorizer, http_cors, identity_sources, payload_format
 from lambda_emulator.template.apis.stages import belonging, read_stage
+from lambda_emulator.template.apis.throttles import read_throttle
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.values import as_mapping, as_text
-
-_REGIONAL_RATE, _REGIONAL_BURST = 10_000.0, 5_000
-"""What an account may in a region: where a route's settings have one number, this is the other."""
 
 
 def read_http_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api | None:
@@ -52,17 +49,9 @@ def _throttles(catalog: Catalog, api: Resource) -> dict[str, Throttle]:
     """The rates of the API's first stage, by route key; "" for the routes that have none of their own."""
     for stage in belonging(catalog, api, "AWS::ApiGatewayV2::Stage"):
         settings = {"": stage.mapping("DefaultRouteSettings"), **stage.mapping("RouteSettings")}
-        read = {key: _throttle(as_mapping(each)) for key, each in settings.items()}
+        read = {key: read_throttle(as_mapping(each), "Throttling") for key, each in settings.items()}
         return {key: throttle for key, throttle in read.items() if throttle is not None}
     return {}
-
-
-def _throttle(settings: Mapping[str, Any]) -> Throttle | None:
-    rate, burst = settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
-    if rate is None and burst is None:
-        return None
-    rate = float(as_text(rate)) if rate is not None else _REGIONAL_RATE
-    return Throttle(rate, int(as_text(burst)) if burst is not None else _REGIONAL_BURST)
 
 
 def _routes(catalog: Catalog, api: Resource, reader: ApiReader, authorizers: dict[str, Authorizer]) -> Iterator[Route]:

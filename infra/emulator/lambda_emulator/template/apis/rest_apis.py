@@ -16,13 +16,13 @@ from lambda_emulator.template.apis.mapped import from_method
 from lambda_emulator.template.apis.openapi import Definition
 from lambda_emulator.template.apis.parts import ApiReader, Authorizer, identity_sources
 from lambda_emulator.template.apis.stages import belonging, read_stage
+from lambda_emulator.template.apis.throttles import read_throttle
 from lambda_emulator.template.apis.validation import ModelError, method_rules, schema_of
 from lambda_emulator.template.resources.catalog import Catalog, Resource
 from lambda_emulator.template.resources.function_index import FunctionIndex
 from lambda_emulator.template.values import as_list, as_mapping, as_text
 
 _HEADER = "gatewayresponse.header."
-_ACCOUNT_RATE, _ACCOUNT_BURST = 10_000.0, 5_000  # requests; AWS's limits of an account
 
 
 def read_rest_api(catalog: Catalog, index: FunctionIndex, resource: Resource) -> Api:
@@ -76,17 +76,11 @@ def _throttles(catalog: Catalog, api: Resource) -> dict[str, Throttle]:
     found: dict[str, Throttle] = {}
     stage = next(belonging(catalog, api, "AWS::ApiGateway::Stage"), None)
     for setting in map(as_mapping, as_list(stage.get("MethodSettings", [], tolerant=True) if stage else [])):
-        rate, burst = setting.get("ThrottlingRateLimit"), setting.get("ThrottlingBurstLimit")
         path = as_text(setting.get("ResourcePath")).replace("~1", "/")
         path = path[1:] if path.startswith("//") else path  # CloudFormation writes /pets as /~1pets
         method = as_text(setting.get("HttpMethod")).upper()
-        if rate is None and burst is None:
-            continue
-        limit = Throttle(
-            float(as_text(rate)) if rate is not None else _ACCOUNT_RATE,
-            int(as_text(burst)) if burst is not None else _ACCOUNT_BURST,
-        )
-        found["" if path == "/*" and method == "*" else f"{'ANY' if method == '*' else method} {path}"] = limit
+        if limit := read_throttle(setting, "Throttling"):
+            found["" if path == "/*" and method == "*" else f"{'ANY' if method == '*' else method} {path}"] = limit
     return found
 
 
