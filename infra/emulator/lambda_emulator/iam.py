@@ -16,18 +16,21 @@ ADDRESS_OPERATORS = {"IpAddress": True, "NotIpAddress": False}
 def unknown_parts(document: Mapping[str, Any]) -> list[str]:
     """What in a policy cannot be known here: condition keys, and principals other than everyone."""
     found: dict[str, None] = {}
-    for statement in list_of(document.get("Statement")):
-        if isinstance(statement, Mapping):
-            found |= dict.fromkeys(key for operator, key, _ in conditions(statement) if not is_known(operator, key))
-            if not is_everyone(statement):
-                found["principals"] = None
+    for statement in statements(document):
+        found |= dict.fromkeys(key for operator, key, _ in conditions(statement) if not is_known(operator, key))
+        if not is_everyone(statement):
+            found["principals"] = None
     return list(found)
 
 
 def asks_for_addresses(document: Mapping[str, Any]) -> bool:
     """Whether a policy looks at the address that a request comes from."""
-    statements = [each for each in list_of(document.get("Statement")) if isinstance(each, Mapping)]
-    return any(is_known(operator, key) for each in statements for operator, key, _ in conditions(each))
+    return any(is_known(operator, key) for each in statements(document) for operator, key, _ in conditions(each))
+
+
+def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy."""
+    return [each for each in list_of(document.get("Statement")) if isinstance(each, Mapping)]
 
 
 def conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:

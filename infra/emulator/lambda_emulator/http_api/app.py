@@ -27,7 +27,7 @@ from lambda_emulator.http_api.api_keys import ApiKeys
 from lambda_emulator.http_api.authorizers import Authorizer, NotAuthorizedError, build_authorizers
 from lambda_emulator.http_api.directory import Directory, Located
 from lambda_emulator.http_api.exchange import Exchange
-from lambda_emulator.http_api.gateway_responses import GatewayReply, GatewayResponse, gateway_reply
+from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
 from lambda_emulator.http_api.integration import MAX_EVENT, Integration
 from lambda_emulator.http_api.message import Request, long_request_id
 from lambda_emulator.http_api.own_responses import reworded
@@ -111,8 +111,7 @@ class Gateway:
         if api.cors and request.method == "OPTIONS" and self._is_preflight(request, located):
             return cors.preflight(api, api.cors, request)
         reply = await self._serve(exchange, scope, receive)
-        if api.responses and isinstance(reply, GatewayReply):
-            reply = reworded(api, reply, request, exchange.request_id)
+        reply = reworded(api, reply, request, exchange.request_id)
         if api.cors:
             cors.apply(api.cors, request, reply)
         if api.kind == "http":
@@ -135,9 +134,7 @@ class Gateway:
             if owner and owner.cors:
                 return cors.preflight(owner, owner.cors, request)
         reply = gateway_reply(api.kind if api else "rest", GatewayResponse.NO_ROUTE)
-        if api and api.responses and isinstance(reply, GatewayReply):
-            return reworded(api, reply, request, long_request_id())
-        return reply
+        return reworded(api, reply, request, long_request_id()) if api else reply
 
     def _api_with(self, request: Request) -> Api | None:
         """The API that has the path, under any method."""

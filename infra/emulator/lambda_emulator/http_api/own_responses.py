@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from lambda_emulator.asgi import HeaderList
+from lambda_emulator.asgi import HeaderList, Reply
 from lambda_emulator.http_api.gateway_responses import GatewayReply, GatewayResponse
 from lambda_emulator.http_api.message import Request
 from lambda_emulator.stack import Api, OwnResponse
@@ -35,21 +35,23 @@ _VARIABLE = re.compile(r"\$(?:\{([\w.\-]+)\}|([\w.]*\w))")
 _JSON = "application/json"
 
 
-def reworded(api: Api, refusal: GatewayReply, request: Request, request_id: str) -> GatewayReply:
-    """The refusal in the API's own words, if it has some for it."""
-    kind = _TYPES.get(refusal.response, "")
-    own = api.responses.get(kind) or api.responses.get(f"DEFAULT_{refusal.status // 100}XX")
+def reworded(api: Api, reply: Reply, request: Request, request_id: str) -> Reply:
+    """The reply, in the API's own words where it is a gateway response for which it has some."""
+    if not api.responses or not isinstance(reply, GatewayReply):
+        return reply
+    kind = _TYPES.get(reply.response, "")
+    own = api.responses.get(kind) or api.responses.get(f"DEFAULT_{reply.status // 100}XX")
     if own is None:
-        return refusal
-    variables = _variables(api, kind, refusal, request, request_id)
-    headers = [*refusal.headers, *_headers(own, request, variables)]
-    body = refusal.body
+        return reply
+    variables = _variables(api, kind, reply, request, request_id)
+    headers = [*reply.headers, *_headers(own, request, variables)]
+    body = reply.body
     if own.templates:
         media_type = _JSON if _JSON in own.templates else next(iter(own.templates))
         body = _filled(own.templates[media_type], variables).encode()
         headers = [pair for pair in headers if pair[0] != b"content-type"]
         headers.append((b"content-type", media_type.encode()))
-    return GatewayReply(own.status or refusal.status, body, headers, refusal.response, refusal.text)
+    return GatewayReply(own.status or reply.status, body, headers, reply.response, reply.text)
 
 
 def _headers(own: OwnResponse, request: Request, variables: Mapping[str, str]) -> HeaderList:

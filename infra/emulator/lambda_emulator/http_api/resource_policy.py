@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambda_emulator.asgi import Reply
-from lambda_emulator.http_api.authorizers.policy import Decision, matches
+from lambda_emulator.http_api.authorizers.policy import ACTION, Decision, matches
 from lambda_emulator.http_api.exchange import Exchange
 from lambda_emulator.http_api.gateway_responses import GatewayResponse, gateway_reply
-from lambda_emulator.iam import ADDRESS_OPERATORS, conditions, is_everyone, is_known, list_of
+from lambda_emulator.iam import ADDRESS_OPERATORS, conditions, is_everyone, is_known, list_of, statements
 
-_ACTION = "execute-api:Invoke"
 _SHORT = "execute-api:/"
 
 
@@ -25,7 +24,7 @@ class ResourcePolicy:
     """Decides on the requests of one API."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._statements = [each for each in list_of(document.get("Statement")) if isinstance(each, Mapping)]
+        self._statements = statements(document)
 
     def refusal(self, exchange: Exchange) -> Reply | None:
         """The reply to a caller who may not call; None for one who may."""
@@ -34,7 +33,7 @@ class ResourcePolicy:
             return None
         account = exchange.api.location.account
         hidden = exchange.arn.replace(account, f"********{account[-4:]}")
-        text = f"User: anonymous is not authorized to perform: {_ACTION} on resource: {hidden}"
+        text = f"User: anonymous is not authorized to perform: {ACTION} on resource: {hidden}"
         if decision is Decision.EXPLICIT_DENY:
             text += " with an explicit deny"
         return gateway_reply("rest", GatewayResponse.FORBIDDEN, text=text)
@@ -60,7 +59,7 @@ def _concerns(statement: Mapping[str, Any], exchange: Exchange) -> bool:
 
     actions = map(str, list_of(statement.get("Action")))
     resources = (full(str(pattern)) for pattern in list_of(statement.get("Resource")))
-    return any(matches(each, _ACTION) for each in actions) and any(matches(each, exchange.arn) for each in resources)
+    return any(matches(each, ACTION) for each in actions) and any(matches(each, exchange.arn) for each in resources)
 
 
 def _met(statement: Mapping[str, Any], address: str) -> bool | None:

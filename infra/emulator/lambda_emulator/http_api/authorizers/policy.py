@@ -10,7 +10,7 @@ import re
 from enum import Enum, auto
 from typing import Any
 
-_ACTION = "execute-api:Invoke"
+ACTION = "execute-api:Invoke"
 
 
 class Decision(Enum):
@@ -38,7 +38,7 @@ def evaluate(answer: dict[str, Any], arn: str) -> Decision:
     for statement in statements:
         if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
             raise ValueError("a statement's Effect must be Allow or Deny")
-        if not (_anymatches(statement.get("Action"), _ACTION) and _anymatches(statement.get("Resource"), arn)):
+        if not (_any_matches(statement.get("Action"), ACTION) and _any_matches(statement.get("Resource"), arn)):
             continue
         if statement["Effect"] == "Deny":
             return Decision.EXPLICIT_DENY
@@ -46,7 +46,7 @@ def evaluate(answer: dict[str, Any], arn: str) -> Decision:
     return decision
 
 
-def _anymatches(patterns: object, value: str) -> bool:
+def _any_matches(patterns: object, value: str) -> bool:
     if isinstance(patterns, str):
         patterns = [patterns]
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
