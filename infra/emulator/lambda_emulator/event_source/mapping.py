@@ -19,13 +19,13 @@ from lambda_emulator.event_source.config import MappingConfig
 from lambda_emulator.event_source.kafka.cluster import Cluster
 from lambda_emulator.event_source.kafka.position import TopicNotReadyError, settle_position
 from lambda_emulator.event_source.kafka.security import SecurityError
-from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.event_source.kafka.topic_watch import TopicWatch
 from lambda_emulator.event_source.lifecycle import SourceMapping, Target
 from lambda_emulator.event_source.metrics import Metrics
 from lambda_emulator.event_source.poller import DrainTimeouts, Poller
 from lambda_emulator.event_source.scaling import INTERVAL_SECONDS, ON_DEMAND, PER_POLLER, Scaler
 from lambda_emulator.event_source.values import InvalidMappingError
+from lambda_emulator.threads import in_thread
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0

@@ -18,10 +18,10 @@ from lambda_emulator.aws_client import aws_client
 from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import CONNECT_SECONDS
-from lambda_emulator.event_source.kafka.threads import in_thread
 from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.schedules.event import scheduled_event
 from lambda_emulator.stack import Schedule
+from lambda_emulator.threads import in_thread
 
 _LOG = logging.getLogger(__name__)
 _ANSWER_SECONDS = 30.0

@@ -16,7 +16,7 @@ from lambda_emulator.delivery import DeliveryError, attempt, to_bucket, to_queue
 from lambda_emulator.event_source.batches.failed_batches import FailedBatch
 from lambda_emulator.event_source.kafka.cluster import without_consumer_settings
 from lambda_emulator.event_source.kafka.records import Record
-from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.threads import in_thread
 
 _LOG = logging.getLogger(__name__)
 _FLUSH_SECONDS = 30.0

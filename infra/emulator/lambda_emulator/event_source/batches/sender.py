@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lambda_emulator.aws_client import aws_client
-from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.threads import in_thread
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 930.0  # somewhat more than the 15 minutes that a function may take

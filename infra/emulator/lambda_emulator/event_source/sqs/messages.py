@@ -6,15 +6,16 @@ Mirrors "Example standard queue message event" and "Implementing partial batch r
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from lambda_emulator.arn import Arn
 from lambda_emulator.event_source.batches.responses import InvalidResponseError, failed_items
 
-HEAD, TAIL = b'{"Records":[', b"]}"
+_HEAD, _TAIL = b'{"Records":[', b"]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Message:
     id: str
     handle: str
     json: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to an event, with its comma."""
+        return len(self.json) + 1
 
 
 def record_of(message: Mapping[str, Any], queue_arn: str) -> dict[str, Any]:
@@ -42,7 +48,7 @@ def record_of(message: Mapping[str, Any], queue_arn: str) -> dict[str, Any]:
         "md5OfBody": message.get("MD5OfBody", ""),
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,
-        "awsRegion": queue_arn.split(":")[3],
+        "awsRegion": Arn.parse(queue_arn).region,
     }
 
 
@@ -53,7 +59,12 @@ def message_of(record: Mapping[str, Any]) -> Message:
 
 def build(messages: Sequence[Message]) -> bytes:
     """The event of these messages."""
-    return HEAD + b",".join(message.json for message in messages) + TAIL
+    return _HEAD + b",".join(message.json for message in messages) + _TAIL
+
+
+def build_size(messages: Iterable[Message]) -> int:
+    """Bytes of the event of these messages."""
+    return len(_HEAD) + len(_TAIL) + sum(message.size for message in messages)
 
 
 def failed_messages(payload: bytes, messages: Sequence[Message]) -> list[Message]:

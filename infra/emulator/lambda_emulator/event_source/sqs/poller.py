@@ -23,7 +23,7 @@ from lambda_emulator.event_source.batches.responses import InvalidResponseError
 from lambda_emulator.event_source.batches.sender import Answer, InvokeError, PayloadTooLargeError, Sender
 from lambda_emulator.event_source.metrics import MappingMetrics
 from lambda_emulator.event_source.sqs.config import QueueConfig
-from lambda_emulator.event_source.sqs.messages import HEAD, TAIL, Message, build, failed_messages, message_of, record_of
+from lambda_emulator.event_source.sqs.messages import Message, build, build_size, failed_messages, message_of, record_of
 from lambda_emulator.event_source.sqs.queue import WAIT_SECONDS, Queue, QueueError
 
 _LOG = logging.getLogger(__name__)
@@ -106,11 +106,13 @@ class QueuePoller:
     async def _gather(self) -> list[Message]:
         """Receive until a batch is full, or its window has passed; empty where nothing came, or nothing may go."""
         until = time.monotonic() + self._config.window_seconds if self._left else None
-        while not self._stopping and not self._is_full():
+        size = build_size(message for message, _ in self._left)
+        while not self._stopping and len(self._left) < self._config.batch_size and size < MAX_PAYLOAD:
             left = WAIT_SECONDS if until is None else until - time.monotonic()
             if left <= 0:
                 break
             received = await self._receive(self._config.batch_size - len(self._left), ceil(left))
+            size += sum(message.size for message in received)
             if until is None:
                 if not received:
                     break
@@ -122,36 +124,33 @@ class QueuePoller:
             await self._give_back()
         return batch
 
-    async def _receive(self, number: int, wait: int) -> int:
-        """Receive up to so many messages; how many go to the function. Filtered ones are deleted. Raises QueueError."""
+    async def _receive(self, number: int, wait: int) -> list[Message]:
+        """Receive up to so many messages; those for the function. Filtered ones are deleted. Raises QueueError."""
         messages = await self._queue.receive(number, wait)
         now = time.monotonic()
         records = [record_of(message, self._config.event_source_arn) for message in messages]
         passing = [record for record in records if self._config.filters.passes(record)]
-        self._left += [(message_of(record), now) for record in passing]
+        received = [message_of(record) for record in passing]
+        self._left += [(message, now) for message in received]
         if messages:
             self._metrics.polled(len(records), len(records) - len(passing))
         if len(passing) < len(records):
             kept = {record["messageId"] for record in passing}
             await self._queue.delete([r["receiptHandle"] for r in records if r["messageId"] not in kept])
-        return len(passing)
-
-    def _is_full(self) -> bool:
-        size = len(HEAD) + len(TAIL) + sum(len(message.json) + 1 for message, _ in self._left)
-        return len(self._left) >= self._config.batch_size or size >= MAX_PAYLOAD
+        return received
 
     def _take(self) -> list[Message]:
         """The next batch of what was received. What others may have received meanwhile is left out."""
         batch: list[Message] = []
-        size = len(HEAD) + len(TAIL)
-        while self._left and len(batch) < self._config.batch_size:
-            message, received = self._left[0]
-            size += len(message.json) + 1
-            if batch and size > MAX_PAYLOAD:
+        size, taken = build_size(()), 0
+        for message, received in self._left:
+            size += message.size
+            if len(batch) == self._config.batch_size or (batch and size > MAX_PAYLOAD):
                 break
+            taken += 1
             if time.monotonic() - received < self._visibility:
                 batch.append(message)
-            del self._left[0]
+        del self._left[:taken]
         return batch
 
     async def _give_back(self) -> None:

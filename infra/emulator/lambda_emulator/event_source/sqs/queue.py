@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lambda_emulator.arn import Arn
 from lambda_emulator.aws_client import aws_client
-from lambda_emulator.event_source.kafka.threads import in_thread
+from lambda_emulator.threads import in_thread
 
 MAX_RECEIVED = 10  # messages; what one call of SQS gives, deletes or changes
 WAIT_SECONDS = 2  # of a long poll. AWS's pollers wait longer; a command that is stopped should not
@@ -21,8 +22,8 @@ class Queue:
     """One queue, by its ARN. Its methods raise QueueError."""
 
     def __init__(self, arn: str) -> None:
-        self.arn = arn
-        _, _, _, self._region, _, self._name = arn.split(":", 5)
+        parts = Arn.parse(arn)
+        self._region, self._name = parts.region, parts.resource
         self._client: Any = None
         self._url = ""
 
