@@ -17,9 +17,10 @@ from pathlib import Path
 import click
 
 from stellar_local_stack.ports import OFFSET_VARIABLE, PORTS, Ports
+from stellar_local_stack.state_files import state_folder, write_private
 
 _CLOCK_SECONDS = 2.0
-"""By how much two looks at the start time of one process may differ: it is told relative to the machine's own start."""
+"""By how much two readings of one process's start may differ: it is told relative to the machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def folder() -> Path:
     """``$XDG_RUNTIME_DIR/stellar``, else ``$XDG_STATE_HOME/stellar/stacks`` (``~/.local/state/stellar/stacks``)."""
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         return Path(runtime, "stellar")
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state", "stellar/stacks")
+    return state_folder("stacks")
 
 
 @contextmanager
@@ -53,11 +54,7 @@ def noted(ports: Ports, issuer: str, warn: Callable[[str], None]) -> Iterator[No
     file = folder() / f"{pid}.json"
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = file.with_suffix(".new")
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
-            json.dump(asdict(note), opened)
-        beside.replace(file)
+        write_private(file, json.dumps(asdict(note)).encode())
     except OSError as error:
         warn(f"{file}: {error.strerror}. `stellar probe` and other clients need its ports told.")
     try:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from stellar_local_stack.state_files import state_folder, write_private
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """For how long a key that signs no more still verifies: the longest life of a token."""
@@ -35,10 +36,8 @@ class KeyFolderError(OSError):
 
 def default_folder() -> Path:
     """``$STELLAR_AUTH_FOLDER``, or ``$XDG_STATE_HOME/stellar/auth``, which is ``~/.local/state/stellar/auth``."""
-    if given := os.environ.get("STELLAR_AUTH_FOLDER"):
-        return Path(given)
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
-    return Path(state, "stellar/auth")
+    given = os.environ.get("STELLAR_AUTH_FOLDER")
+    return Path(given) if given else state_folder("auth")
 
 
 class Keys:
@@ -63,7 +62,7 @@ class Keys:
             os.utime(file)  # from now on it only verifies
         key = generate_private_key(public_exponent=65537, key_size=2048)
         text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self._write(self.folder / f"{time.time_ns():020d}.pem", text)
+        write_private(self.folder / f"{time.time_ns():020d}.pem", text)
         return thumbprint(public_jwk(key))
 
     def signing(self) -> tuple[RSAPrivateKey, str]:
@@ -85,17 +84,10 @@ class Keys:
         try:
             if not file.exists():
                 made = base64.b32encode(secrets.token_bytes(10)).decode().lower()
-                self._write(file, "-".join(made[start : start + 4] for start in range(0, 16, 4)).encode())
+                write_private(file, "-".join(made[start : start + 4] for start in range(0, 16, 4)).encode())
             return file.read_text().strip()
         except OSError as error:
             raise KeyFolderError(f"{file} cannot be used: {error.strerror or error}") from None
-
-    def _write(self, file: Path, content: bytes) -> None:
-        """A file in whole or none: another process may read at any moment. mkstemp makes it the user's alone."""
-        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".new")
-        os.write(handle, content)
-        os.close(handle)
-        Path(name).rename(file)
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.pem"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from stellar_local_stack.state_files import state_folder, write_private
 
 AUTHORITY_DAYS = 10 * 365
 CERTIFICATE_DAYS = 90
@@ -46,16 +46,11 @@ class Pair:
     key: Path
 
 
-def default_folder() -> Path:
-    """``$XDG_STATE_HOME/stellar/tls``, which is ``~/.local/state/stellar/tls``."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state", "stellar/tls")
-
-
 class LocalAuthority:
     """The authority in a folder, which is made where there is none. Raises TlsFolderError."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or default_folder()
+        self.folder = folder or state_folder("tls")
         self.own = self._pair("authority")
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -130,12 +125,8 @@ class LocalAuthority:
 
     def _write(self, pair: Pair, certificate: x509.Certificate, key: EllipticCurvePrivateKey) -> None:
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        for file, content in ((pair.key, private), (pair.certificate, certificate.public_bytes(Encoding.PEM))):
-            # A file in whole or none, and the user's alone: mkstemp makes it so.
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".new")
-            os.write(handle, content)
-            os.close(handle)
-            Path(name).rename(file)
+        write_private(pair.key, private)
+        write_private(pair.certificate, certificate.public_bytes(Encoding.PEM))
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
