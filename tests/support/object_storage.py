@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
+
+from support.moto import lead_to, moto_server
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,23 +18,14 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
     """The address of a running S3."""
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture
 def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> S3Client:
     """A client of it; the environment leads the code under test there, too."""
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": s3_endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
+    lead_to(s3_endpoint, monkeypatch, "S3")
     return boto3.client("s3")
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lambda_emulator.event_source import DrainTimeouts, EventSourceService
 from lambda_emulator.event_source.api.control_plane import create_router
@@ -19,6 +18,7 @@ from lambda_emulator.event_source.sqs.mapping import QueueMapping
 from lambda_emulator.server import Options, Servers
 from lambda_emulator.stack import EventSource, Stack
 from support.kafka import FAST, Lambda
+from support.moto import lead_to, moto_server
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,23 +27,14 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def sqs_endpoint() -> Iterator[str]:
     """The address of a running SQS."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture
 def sqs(sqs_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> SQSClient:
     """A client of it; the environment leads the code under test there, too."""
-    for name, value in {
-        "AWS_ENDPOINT_URL_SQS": sqs_endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
+    lead_to(sqs_endpoint, monkeypatch, "SQS")
     return boto3.client("sqs")
 
 

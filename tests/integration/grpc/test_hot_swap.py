@@ -4,7 +4,6 @@ import asyncio
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stellar.schema import EXAMPLE
 from stellar.settings import Settings
@@ -12,6 +11,7 @@ from stellar.store import ModelStore
 from stellar_service.contract import StarFeatures
 from support import artefact
 from support.model_bucket import ModelBucket
+from support.moto import lead_to, moto_server
 from support.stacks import until
 
 GOOD = StarFeatures(**EXAMPLE)
@@ -19,17 +19,11 @@ GOOD = StarFeatures(**EXAMPLE)
 
 @pytest.fixture
 def bucket(monkeypatch):
-    s3 = ThreadedMotoServer("127.0.0.1", port=0)
-    s3.start()
-    host, port = s3.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    bucket = ModelBucket("models", boto3.client("s3"))
-    bucket.client.create_bucket(Bucket=bucket.name)
-    yield bucket
-    s3.stop()
+    with moto_server() as s3:
+        lead_to(s3, monkeypatch, "S3")
+        bucket = ModelBucket("models", boto3.client("s3"))
+        bucket.client.create_bucket(Bucket=bucket.name)
+        yield bucket
 
 
 @pytest.fixture

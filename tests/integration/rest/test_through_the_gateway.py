@@ -8,12 +8,12 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stellar.schema import EXAMPLE
 from support import artefact
 from support.commands import serving
 from support.model_bucket import ModelBucket
+from support.moto import moto_server
 from support.stacks import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,11 +21,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="module")
 def s3():
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stellar import last_good
 from stellar.artefact import Artefact
@@ -17,6 +16,7 @@ from stellar.store import ModelStore
 from stellar.validation import validate
 from support import artefact
 from support.faulty_servers import endless, nonsense, promises_more_than_it_sends, server, silent, web_page
+from support.moto import moto_server
 from support.ports import free_ports
 
 BUCKET = "models"
@@ -66,13 +66,11 @@ def test_s3_that_does_not_answer_well_costs_no_more_than_the_budget(behaviour, o
 
 
 def test_last_good_copy_answers_while_s3_is_away(bucket, open_store, kept_in, tmp_path, monkeypatch, caplog):
-    s3 = ThreadedMotoServer("127.0.0.1", port=0)
-    s3.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://{}:{}".format(*s3.get_host_and_port()))
-    bucket.promote(artefact.write(tmp_path / "v1", "v1"))
-    open_store(bucket.name)
-    wait_until((kept_in(bucket.name) / "champion.zip").exists)
-    s3.stop()
+    with moto_server() as s3:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3)
+        bucket.promote(artefact.write(tmp_path / "v1", "v1"))
+        open_store(bucket.name)
+        wait_until((kept_in(bucket.name) / "champion.zip").exists)
     store = open_store(bucket.name)
     assert (answers_as(store), store.status().source) == ("v1", "disk")
     assert store.status().last_error
@@ -104,12 +102,8 @@ def test_s3_that_comes_back_is_used_again(bucket, open_store, tmp_path, monkeypa
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{port}")
     store = open_store(bucket.name)
     assert answers_as(store) == "default"
-    returned = ThreadedMotoServer("127.0.0.1", port=port)
-    returned.start()
-    try:
+    with moto_server(port):
         wait_until(lambda: answers_as(store) == "v1")
-    finally:
-        returned.stop()
     assert store.status().source == "s3"
 
 

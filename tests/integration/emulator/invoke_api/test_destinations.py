@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lambda_emulator.asgi import Reply
 from lambda_emulator.delivery import DeliveryError
@@ -17,6 +16,7 @@ from lambda_emulator.invoke_api import LambdaApi, create_app
 from lambda_emulator.invoke_api.destinations import Destinations
 from lambda_emulator.stack import AsyncConfig
 from support.gateway_doubles import AsgiClient, FakeInvoker, a_function, failure
+from support.moto import moto_server
 from support.stacks import until
 
 REGION = "us-east-1"
@@ -24,11 +24,8 @@ REGION = "us-east-1"
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
