@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import struct
 from urllib.parse import urlsplit
 
+from stellar_service.brokers import use_tls
 from stellar_service.ports import GRPC, KAFKA
 
 TIME_LIMIT_SECONDS = 1.0
@@ -72,11 +72,10 @@ async def grpc_answers(address: str) -> bool:
     return frame[3:4] == b"\x04"
 
 
-async def kafka_answers(brokers: str) -> bool:
+async def kafka_answers(addresses: str) -> bool:
     """Whether any of the brokers tells the versions it speaks ("ApiVersions", Apache Kafka's protocol guide)."""
-    secured = os.environ.get("KAFKA_SECURITY_PROTOCOL") in ("SSL", "SASL_SSL")
-    ask = _broker_shakes_hands if secured else _broker_answers
-    answers = await asyncio.gather(*map(ask, brokers.split(",")))
+    ask = _broker_shakes_hands if use_tls() else _broker_answers
+    answers = await asyncio.gather(*map(ask, addresses.split(",")))
     return any(answers)
 
 
