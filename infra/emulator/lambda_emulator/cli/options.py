@@ -25,6 +25,10 @@ _SAVE_PARAMS = "lambda_emulator.save_params"
 _FILE_NAMES = {"code_base": "docker_volume_basedir", "as_json": "json"}  # of options that the code calls otherwise
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+_LOG_OPTIONS = (
+    click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs."),
+    click.option("--debug", is_flag=True, help="Say more."),
+)
 _IGNORED_FLAGS = ("--skip-pull-image", "--force-image-build", "--shutdown")
 _IGNORED_VALUES = (
     "--docker-network",
@@ -118,8 +122,7 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--debug-args", envvar="DEBUGGER_ARGS", help="Arguments of Python instead: a debugger of your own."
         ),
         click.option("--debug-function", help="Which function waits, where there are several."),
-        click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs."),
-        click.option("--debug", is_flag=True, help="Say more."),
+        *_LOG_OPTIONS,
         click.option(
             "--shared-environment",
             is_flag=True,
@@ -130,7 +133,7 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--save-params",
             is_flag=True,
             expose_value=False,
-            callback=_keep_wish,
+            callback=_note_save_params,
             help="Keep these options in the configuration file.",
         ),
         *(click.option(name, is_flag=True, hidden=True, expose_value=False) for name in _IGNORED_FLAGS),
@@ -141,6 +144,11 @@ def runtime_options(command: Callable[..., Any]) -> Callable[..., Any]:
             for name in _IGNORED_SWITCHES
         ),
     )
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the logs go, and how much they say."""
+    return _apply(command, *_LOG_OPTIONS)
 
 
 def lambda_endpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -202,7 +210,7 @@ def service_options(port: int) -> Decorator:
     return decorate
 
 
-def _keep_wish(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+def _note_save_params(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     ctx.meta[_SAVE_PARAMS] = value
 
 

@@ -14,10 +14,11 @@ import click
 import orjson
 
 from lambda_emulator.cli.console import Console
-from lambda_emulator.cli.options import LocalCommand, lambda_endpoint_option, take, template_options
+from lambda_emulator.cli.options import LocalCommand, lambda_endpoint_option, log_options, take, template_options
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import TemplateOptions, load
 from lambda_emulator.schedules.delivery import LambdaCaller
+from lambda_emulator.schedules.event import in_utc
 from lambda_emulator.schedules.service import Run, ScheduleService
 from lambda_emulator.server import Stop
 from lambda_emulator.stack import Schedule, Stack
@@ -28,8 +29,7 @@ from lambda_emulator.stack import Schedule, Stack
 @lambda_endpoint_option
 @click.option("--once", "names", multiple=True, metavar="NAME", help="Run this schedule now, and end; repeatable.")
 @click.option("--grace", default=10.0, show_default=True, help="Seconds that deliveries may take to end when stopping.")
-@click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
-@click.option("--debug", is_flag=True, help="Say more.")
+@log_options
 @click.option("--json", "as_json", is_flag=True, help="Write schedules and runs on stdout, one JSON object a line.")
 def start_schedules(
     lambda_endpoint: str | None,
@@ -102,7 +102,7 @@ def _find(stack: Stack, name: str) -> Schedule:
 
 
 def _announce(console: Console, schedule: Schedule, due: datetime | None, *, as_json: bool) -> None:
-    at = f"next run {due:%Y-%m-%dT%H:%M:%SZ}" if due else ("never runs" if schedule.enabled else "disabled")
+    at = f"next run {in_utc(due)}" if due else ("never runs" if schedule.enabled else "disabled")
     console.line(f"Scheduled {schedule.logical_id} to {schedule.function}: {schedule.expression}, {at}")
     if as_json:
         _write(
@@ -112,21 +112,21 @@ def _announce(console: Console, schedule: Schedule, due: datetime | None, *, as_
                 "function": schedule.function,
                 "expression": schedule.expression,
                 "enabled": schedule.enabled,
-                "next": f"{due:%Y-%m-%dT%H:%M:%SZ}" if due else None,
+                "next": in_utc(due) if due else None,
             }
         )
 
 
 def _tell(console: Console, run: Run, *, as_json: bool) -> None:
     outcome = f"accepted, request {run.delivered.request_id}" if run.delivered else "not accepted"
-    console.line(f"Ran {run.schedule.logical_id}, due at {run.due:%Y-%m-%dT%H:%M:%SZ}: {outcome}")
+    console.line(f"Ran {run.schedule.logical_id}, due at {in_utc(run.due)}: {outcome}")
     if as_json:
         _write(
             {
                 "event": "run",
                 "schedule": run.schedule.logical_id,
                 "function": run.schedule.function,
-                "time": f"{run.due:%Y-%m-%dT%H:%M:%SZ}",
+                "time": in_utc(run.due),
                 "accepted": run.delivered is not None,
                 "requestId": run.delivered.request_id if run.delivered else None,
                 "attempts": run.delivered.attempts if run.delivered else None,

@@ -19,7 +19,7 @@ from lambda_emulator.delivery import DeliveryError
 from lambda_emulator.event_source.batches.backoff import Backoff
 from lambda_emulator.event_source.batches.sender import CONNECT_SECONDS
 from lambda_emulator.invoke_api.destinations import Destinations
-from lambda_emulator.schedules.event import scheduled_event
+from lambda_emulator.schedules.event import in_utc, scheduled_event
 from lambda_emulator.stack import Schedule
 from lambda_emulator.threads import in_thread
 
@@ -128,7 +128,7 @@ async def _give_up(
         "ERROR_MESSAGE": str(error)[:1024],
         "RETRY_ATTEMPTS": str(attempts - 1),
         **({"EXHAUSTED_RETRY_CONDITION": condition} if condition else {}),
-        **({"SCHEDULED_TIME": f"{due:%Y-%m-%dT%H:%M:%SZ}"} if schedule.source == "scheduler" else {}),
+        **({"SCHEDULED_TIME": in_utc(due)} if schedule.source == "scheduler" else {}),
     }
     try:
         await Destinations.dead_letter(schedule.dead_letter, payload, attributes)

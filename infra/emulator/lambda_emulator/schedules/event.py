@@ -26,7 +26,7 @@ def scheduled_event(schedule: Schedule, time: datetime, *, attempt: int = 1, exe
         "detail-type": "Scheduled Event",
         "source": "aws.events" if schedule.source == "rule" else "aws.scheduler",
         "account": source.account,
-        "time": _text(time),
+        "time": in_utc(time),
         "region": source.region,
         "resources": [schedule.arn],
         "detail": {} if schedule.source == "rule" else "{}",
@@ -44,7 +44,7 @@ def _with_context(schedule: Schedule, time: datetime, attempt: int, execution_id
     if schedule.source == "scheduler":
         for name, value in (
             ("schedule-arn", schedule.arn),
-            ("scheduled-time", _text(time)),
+            ("scheduled-time", in_utc(time)),
             ("execution-id", execution_id),
             ("attempt-number", str(attempt)),
         ):
@@ -52,5 +52,6 @@ def _with_context(schedule: Schedule, time: datetime, attempt: int, execution_id
     return text
 
 
-def _text(time: datetime) -> str:
+def in_utc(time: datetime) -> str:
+    """A moment in UTC, as EventBridge writes it."""
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from lambda_emulator.cli.console import Console
-from lambda_emulator.cli.options import LocalCommand, lambda_endpoint_option, take, template_options
+from lambda_emulator.cli.options import LocalCommand, lambda_endpoint_option, log_options, take, template_options
 from lambda_emulator.cli.running import open_console, run
 from lambda_emulator.cli.session import TemplateOptions, load
 from lambda_emulator.event_source import DrainTimeouts, EventSourceService, InvalidMappingError
@@ -46,8 +46,7 @@ _BROKERS = "127.0.0.1:9092"
     "--allow-host", multiple=True, help="Host name by which requests may come, beside addresses and localhost."
 )
 @click.option("--grace", default=10.0, show_default=True, help="Seconds that batches may take to end when stopping.")
-@click.option("--log-file", "-l", type=click.Path(dir_okay=False, path_type=Path), help="File for the logs.")
-@click.option("--debug", is_flag=True, help="Say more.")
+@log_options
 def start_esm(
     bootstrap_servers: str | None,
     kafka_config: Path | None,

@@ -6,7 +6,7 @@ Mirrors ``AWS::Events::Rule`` and ``AWS::Scheduler::Schedule`` of the CloudForma
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,19 +26,20 @@ def read_schedules(catalog: Catalog, index: FunctionIndex) -> Iterator[Schedule]
 
     Raises TemplateError.
     """
-    for resource in catalog.of_type("AWS::Events::Rule"):
+    for resource in (*catalog.of_type("AWS::Events::Rule"), *catalog.of_type(_SCHEDULER)):
         if "ScheduleExpression" not in resource:
             continue
-        for number, target in enumerate(as_list(resource.get("Targets", [], tolerant=True))):
-            schedule = _read(catalog, index, resource, "ScheduleExpression", as_mapping(target), number)
+        for number, target in enumerate(_targets(resource)):
+            schedule = _read(catalog, index, resource, as_mapping(target), number)
             if schedule is not None and _valid(catalog, resource, schedule):
                 yield schedule
-    for resource in catalog.of_type(_SCHEDULER):
-        if "ScheduleExpression" in resource:
-            target = as_mapping(resource.get("Target", {}, tolerant=True))
-            schedule = _read(catalog, index, resource, "Target", target, 0)
-            if schedule is not None and _valid(catalog, resource, schedule):
-                yield schedule
+
+
+def _targets(resource: Resource) -> Sequence[Any]:
+    """A rule has several, a schedule one."""
+    if resource.type == _SCHEDULER:
+        return [resource.get("Target", {}, tolerant=True)]
+    return as_list(resource.get("Targets", [], tolerant=True))
 
 
 def _valid(catalog: Catalog, resource: Resource, schedule: Schedule) -> bool:
@@ -51,14 +52,15 @@ def _valid(catalog: Catalog, resource: Resource, schedule: Schedule) -> bool:
 
 
 def _read(
-    catalog: Catalog, index: FunctionIndex, resource: Resource, place: str, target: Mapping[str, Any], number: int
+    catalog: Catalog, index: FunctionIndex, resource: Resource, target: Mapping[str, Any], number: int
 ) -> Schedule | None:
     target_arn = as_text(target.get("Arn"))
     function = index.find(target_arn)
+    scheduled = resource.type == _SCHEDULER
     if function is None:
+        place = "Target" if scheduled else "ScheduleExpression"
         catalog.warn(f"{resource.error('', place).place}: the target is no function of this template; it is left out")
         return None
-    scheduled = resource.type == _SCHEDULER
     retries = as_mapping(target.get("RetryPolicy"))
     return Schedule(
         logical_id=resource.logical_id + (f".{as_text(target.get('Id', number))}" if number else ""),
