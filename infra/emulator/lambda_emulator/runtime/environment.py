@@ -7,71 +7,29 @@ on the event loop's thread.
 from __future__ import annotations
 
 import asyncio
-import enum
 import math
 import time
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from lambda_emulator.dependencies import Home
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.command import runtime_command
 from lambda_emulator.runtime.errors import RuntimeFailure
-from lambda_emulator.runtime.extensions import Extensions, extension_files
+from lambda_emulator.runtime.extensions import Extensions, Telemetry, extension_files
 from lambda_emulator.runtime.growth import COMPUTING, SAMPLE_SECONDS, wanted_seconds
 from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.runtime.lifecycle import LATE_SECONDS, RETURN_SECONDS, EnvironmentEvents, State
 from lambda_emulator.runtime.memory import MemoryMeter
 from lambda_emulator.runtime.process import FunctionProcess
 from lambda_emulator.runtime.record import Record
 from lambda_emulator.runtime.runtime_api import RuntimeApi, RuntimeConnection
 from lambda_emulator.runtime.stuck import StuckWatch
-from lambda_emulator.runtime.telemetry import Telemetry
 from lambda_emulator.runtime.variables import function_variables
 from lambda_emulator.stack import Function
 
 INIT_SECONDS = 10.0  # limit of the init phase; "Lambda execution environment lifecycle"
-LATE_SECONDS = 1.0  # from an answer to the request for the next event; after it, another environment may be started
-RETURN_SECONDS = 5.0  # the same; after it, a process that does not compute is killed
 STOP_GRACE_SECONDS = 0.3  # for a SIGTERM handler; Lambda gives none to functions without extensions
-
-
-class State(enum.Enum):
-    """Where an environment is in its life.
-
-    STARTING → IDLE: the process has loaded the function and asks for its first event.
-    IDLE → BUSY: an event is delivered.
-    BUSY → RETURNING: the answer is in and the caller has it; the runtime has yet to ask for the next event.
-    RETURNING → IDLE: it asked. After LATE_SECONDS it is not counted on any more; one that does not compute either is
-    killed after RETURN_SECONDS.
-    any → ENDING: it failed, ran out of time, or is no longer wanted; the process is being ended.
-    any → DEAD: the process is gone.
-    """
-
-    STARTING = enum.auto()
-    IDLE = enum.auto()
-    BUSY = enum.auto()
-    RETURNING = enum.auto()
-    ENDING = enum.auto()
-    DEAD = enum.auto()
-
-
-class EnvironmentEvents(Protocol):
-    """What an environment tells the pool that it belongs to."""
-
-    def on_idle(self, environment: Environment) -> None:
-        """It can take an invocation now."""
-
-    def on_init_failed(self, environment: Environment, failure: RuntimeFailure) -> None:
-        """The function could not be loaded. ``on_ended`` follows."""
-
-    def on_init_timeout(self, environment: Environment) -> None:
-        """The function was not loaded within the init phase's limit. ``on_ended`` follows."""
-
-    def on_untaken(self, environment: Environment, inflight: Inflight) -> None:
-        """The runtime has not taken this invocation, and never will: it may run elsewhere. ``on_ended`` follows."""
-
-    def on_ended(self, environment: Environment) -> None:
-        """Its process is gone."""
 
 
 class Environment:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from lambda_emulator.dependencies import DependencyError, Homes
 from lambda_emulator.invocation import InvocationResult, ServiceClosedError
-from lambda_emulator.runtime.environment import Environment, State
+from lambda_emulator.runtime.environment import Environment
 from lambda_emulator.runtime.errors import RuntimeFailure, error_payload
 from lambda_emulator.runtime.growth import CoreDemand
 from lambda_emulator.runtime.guard import kill_marked
 from lambda_emulator.runtime.inflight import Inflight
+from lambda_emulator.runtime.lifecycle import State
 from lambda_emulator.runtime.logs import LogBatch
 from lambda_emulator.runtime.reload import forget_compiled
 from lambda_emulator.runtime.variables import OWNER_VARIABLE

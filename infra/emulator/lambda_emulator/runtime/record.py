@@ -8,9 +8,9 @@ from collections.abc import Callable
 from lambda_emulator.invocation import InvocationResult
 from lambda_emulator.runtime import errors, logs
 from lambda_emulator.runtime.errors import RuntimeFailure
+from lambda_emulator.runtime.extensions import Telemetry
 from lambda_emulator.runtime.inflight import Inflight
 from lambda_emulator.runtime.platform_events import Figures, JsonEvents, platform_events
-from lambda_emulator.runtime.telemetry import Telemetry
 from lambda_emulator.stack import Function
 
 

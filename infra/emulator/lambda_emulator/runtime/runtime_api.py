@@ -20,12 +20,13 @@ from lambda_emulator.runtime.peers import is_held_by
 from lambda_emulator.runtime.tcp_table import find_socket
 
 MAX_HEAD = 2 * 1024 * 1024  # bytes; the runtime sends an error's stack trace in a header of up to 1 MiB
+EXTENSION_PATH = b"/2020-01-01/extension/"
+TELEMETRY_PATH = b"/2022-07-01/telemetry"
 
 _NEXT = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION = b"/2018-06-01/runtime/invocation/"
 _INIT_ERROR = b"/2018-06-01/runtime/init/error"
 _MAX_LENGTH_DIGITS = 19  # as a 64-bit number has; Python reads no number of more than some thousand
-_EXTENSIONS = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry")
 _WRITE_TOGETHER = 65_536  # bytes; above it, copying the event beside its head costs more than a second write
 
 
@@ -176,7 +177,7 @@ class RuntimeConnection(asyncio.Protocol):
         elif path == _INIT_ERROR:
             error_type = header(head, b"lambda-runtime-function-error-type").decode("latin-1")
             self.write(_ACCEPTED if self._events.on_init_error(body, error_type) else _FORBIDDEN)
-        elif path.startswith(_EXTENSIONS):
+        elif path.startswith((EXTENSION_PATH, TELEMETRY_PATH)):
             answer = self._events.on_extension_call(self, head, body)
             if answer is not None:
                 self.write(answer)

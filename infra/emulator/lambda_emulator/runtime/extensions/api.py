@@ -20,14 +20,12 @@ from typing import Any, Literal
 
 from lambda_emulator.invocation import LATEST
 from lambda_emulator.runtime import logs
+from lambda_emulator.runtime.extensions.telemetry import Telemetry
 from lambda_emulator.runtime.inflight import Inflight
 from lambda_emulator.runtime.process import FunctionProcess
-from lambda_emulator.runtime.runtime_api import RuntimeConnection, header, reply
-from lambda_emulator.runtime.telemetry import Telemetry
+from lambda_emulator.runtime.runtime_api import EXTENSION_PATH, TELEMETRY_PATH, RuntimeConnection, header, reply
 from lambda_emulator.stack import Function
 
-EXTENSION_PATH = b"/2020-01-01/extension/"
-TELEMETRY_PATH = b"/2022-07-01/telemetry"
 SHUTDOWN_SECONDS = 2.0
 
 _EVENTS = ("INVOKE", "SHUTDOWN")
