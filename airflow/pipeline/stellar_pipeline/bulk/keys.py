@@ -13,6 +13,7 @@ from typing import Any
 
 from stellar import Classifier, open_store
 from stellar_pipeline.bulk.run import Options, classify, run_key
+from stellar_pipeline.bulk.summary import Summary
 from stellar_pipeline.object_store import MissingObjectError, Objects, open_root
 from stellar_pipeline.reading.catalogue import find
 from stellar_pipeline.reading.errors import CatalogueError
@@ -64,8 +65,7 @@ def classify_file(
 
 def total(summaries: list[dict[str, Any]]) -> dict[str, Any]:
     """The counts of all files together."""
-    names = ("rows", "spectroscopic", "photometric", "unsure", "unreliable", "unusual", "refused", "unreadable")
-    counts = {name: sum(each[name] for each in summaries) for name in names}
+    counts = {name: sum(each[name] for each in summaries) for name in Summary.counts()}
     classes = {name: sum(each["classified"][name] for each in summaries) for name in summaries[0]["classified"]}
     return {"files": len(summaries), "skipped": sum(each["skipped"] for each in summaries), **counts, **classes}
 

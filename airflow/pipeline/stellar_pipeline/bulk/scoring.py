@@ -32,6 +32,7 @@ ANSWER = pa.schema(
 """``predicted_class`` is null where there is no answer, or none that is sure enough; ``flags`` says why."""
 
 UNSURE = "unsure"
+UNUSUAL = "is outside the typical range"
 
 _MEASURED = [FIELD_BY_NAME[name] for name in (*MAGNITUDES, "redshift")]
 _CLASS_NAMES = pa.array([*CLASSES])
@@ -150,7 +151,7 @@ class Scorer:
             low, high = field.typical or (-np.inf, np.inf)
             values = measured[:, place]
             for row in np.flatnonzero(good & ((values < low) | (values > high))).tolist():
-                text = f"{field.name} = {values[row]:.10g} is outside the typical range {low:g} … {high:g}"
+                text = f"{field.name} = {values[row]:.10g} {UNUSUAL} {low:g} … {high:g}"
                 notes.setdefault(row, []).append(text)
                 rows.add(row)
         for row in np.flatnonzero(good & (measured[:, -1] == 0)).tolist():

@@ -20,7 +20,7 @@ from stellar.artefact import Artefact
 from stellar.classifier import Classifier
 from stellar.schema import CLASSES
 from stellar_pipeline.bulk.run import Options
-from stellar_pipeline.bulk.scoring import ANSWER, UNSURE, Scorer, joined
+from stellar_pipeline.bulk.scoring import ANSWER, UNSURE, UNUSUAL, Scorer, joined
 from stellar_pipeline.bulk.summary import Summary
 from stellar_pipeline.reading.catalogue import find, open_catalogue
 from stellar_pipeline.reading.columns import match
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 BATCH = 65_536
 """Rows that a worker has in memory at a time."""
-
-_UNUSUAL = "outside the typical range"
 
 
 class SparkMissingError(RuntimeError):
@@ -178,7 +176,7 @@ def _summary(answered: DataFrame, truth: str | None) -> Summary:
         f.col("predicted_class"),
         f.col("model_variant"),
         f.col("flags").startswith(UNSURE).alias("unsure"),
-        f.col("flags").contains(_UNUSUAL).alias("unusual"),
+        f.col("flags").contains(UNUSUAL).alias("unusual"),
         f.col("reliable"),
     ]
     named = [f.col(truth).cast("string").alias("truth")] if truth else []
@@ -197,7 +195,5 @@ def _summary(answered: DataFrame, truth: str | None) -> Summary:
             continue
         summary.classified[row["predicted_class"]] += count
         if truth and (place := labels(pa.array([row["truth"]], pa.string()))[0][0]) >= 0:
-            confusion = summary.confusion or {name: dict.fromkeys(CLASSES, 0) for name in CLASSES}
-            confusion[CLASSES[place]][row["predicted_class"]] += count
-            summary.confusion = confusion
+            summary.compare(CLASSES[place], row["predicted_class"], count)
     return summary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,19 @@ class Summary:
             return
         known = (places >= 0) & (truths >= 0)
         pairs = np.bincount(truths[known].astype(int) * len(CLASSES) + places[known], minlength=len(CLASSES) ** 2)
-        for true, name in enumerate(CLASSES):
-            row = self.confusion.setdefault(name, dict.fromkeys(CLASSES, 0))
-            for place, answered in enumerate(CLASSES):
-                row[answered] += int(pairs[true * len(CLASSES) + place])
+        for place, number in enumerate(pairs.tolist()):
+            self.compare(CLASSES[place // len(CLASSES)], CLASSES[place % len(CLASSES)], number)
+
+    def compare(self, true: str, answered: str, number: int) -> None:
+        """Add rows of one class that were all given the same answer."""
+        if not self.confusion:
+            self.confusion = {name: dict.fromkeys(CLASSES, 0) for name in CLASSES}
+        self.confusion[true][answered] += number
+
+    @classmethod
+    def counts(cls) -> list[str]:
+        """The names of what is one number."""
+        return [each.name for each in fields(cls) if each.default == 0]
 
     @property
     def accuracy(self) -> float | None:
